@@ -1,0 +1,39 @@
+"""The house keeps its shape: imports point one way, core stays within MicroPython, entry points load."""
+
+import ast
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# Modules that MicroPython has, of those that shared code may want (STYLE: the common subset).
+ON_THE_BOARD = {"array", "binascii", "collections", "errno", "hashlib", "json", "math", "struct", "firmware_py"}
+
+
+def test_imports_point_one_way():
+    linted = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert linted.returncode == 0, linted.stdout + linted.stderr
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "firmware_py" / "core").glob("*.py")), ids=lambda path: path.name)
+def test_core_imports_only_what_a_board_has(path):
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module]
+        else:
+            continue
+        assert {name.split(".")[0] for name in names} <= ON_THE_BOARD
+
+
+@pytest.mark.parametrize("group", ["motewise.commands", "motewise.checks"])
+def test_every_entry_point_loads(group):
+    ours = [point for point in entry_points(group=group) if point.dist and point.dist.name == "motewise"]
+    assert ours
+    assert all(callable(point.load()) for point in ours)
