@@ -1,0 +1,68 @@
+"""Commands that every installation has: `motewise broker` and `motewise doctor`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from firmware_py.host import accounts
+from firmware_py.host.broker import Broker
+
+DIRECTORY = Path("~/.local/share/motewise/broker")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this package's commands."""
+    app.command("broker")(broker)
+
+
+def broker(
+    directory: Annotated[Path, typer.Option(help="Where accounts and saved messages are kept.")] = DIRECTORY,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")] = 1883,
+    kind: Annotated[str | None, typer.Option(help="mosquitto or amqtt; the best there is by default.")] = None,
+    person: Annotated[list[str] | None, typer.Option(
+        "--user", help="Add an account that may give orders; repeatable.")] = None,
+    host: Annotated[list[str] | None, typer.Option("--host", help="Add a device's account; repeatable.")] = None,
+    add_only: Annotated[bool, typer.Option("--add", help="Only add the accounts; start nothing.")] = False,
+) -> None:
+    """Start a broker on this machine, with passwords and an access list.
+
+    New passwords are written to files beside the accounts; the account of the coordinator is made by itself."""
+    directory = directory.expanduser()
+    wanted = [(name, True) for name in person or ()] + [(name, False) for name in host or ()]
+    if accounts.COORDINATOR not in accounts.read_passwords(directory):
+        wanted.append((accounts.COORDINATOR, False))
+    for name, is_person in wanted:
+        password = accounts.new_password()
+        accounts.add_user(directory, name, password, person=is_person)
+        path = accounts.write_password(directory, name, password)
+        typer.echo(f"{name}: password in {path}")
+    if add_only:
+        typer.echo("A broker that runs learns of new accounts by SIGHUP (mosquitto) or at once (amqtt).", err=True)
+        return
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(Broker(directory, port, kind)))
+
+
+async def _serve(broker: Broker) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await broker.start()
+    typer.echo(f"{broker.kind} listens at {broker.url}; accounts in {broker.directory}. Ctrl-C stops it.")
+    ended = asyncio.create_task(broker.wait())
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait((ended, stopped), return_when=asyncio.FIRST_COMPLETED)
+        if ended.done():
+            typer.echo(f"{broker.kind} ended by itself with exit status {ended.result()}.", err=True)
+            raise typer.Exit(1)
+    finally:
+        stopped.cancel()
+        await broker.stop()
+        await ended
