@@ -1,0 +1,59 @@
+"""The command root, and `motewise broker`."""
+
+import signal
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from firmware_py.host.broker import free_port
+
+MOTEWISE = [sys.executable, "-m", "firmware_py.host.cli"]
+
+
+def motewise(*words, **more):
+    return subprocess.run([*MOTEWISE, *words], capture_output=True, text=True, timeout=60, check=False, **more)
+
+
+def test_an_error_of_ours_is_one_sentence_and_status_1(tmp_path):
+    done = motewise("broker", "--directory", str(tmp_path), "--port", "0", "--kind", "hivemq")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["A broker of the kind 'hivemq' is not known; choose mosquitto or amqtt."]
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_command_is_status_2():
+    assert motewise("frobnicate").returncode == 2
+
+
+def test_the_broker_command_makes_accounts_and_stops_on_ctrl_c(tmp_path, kind):
+    port = free_port()
+    process = subprocess.Popen(
+        [*MOTEWISE, "broker", "--directory", str(tmp_path), "--port", str(port), "--kind", kind,
+         "--user", "ann", "--host", "pi"], stdout=subprocess.PIPE, text=True)
+    try:
+        lines = [process.stdout.readline() for _ in range(4)]
+        assert f"{kind} listens at mqtt://127.0.0.1:{port}" in lines[3]
+        assert {line.split(":")[0] for line in lines[:3]} == {"ann", "pi", "coordinator"}
+        password = tmp_path / "ann.password"
+        assert password.stat().st_mode & 0o077 == 0
+        assert "user ann" in (tmp_path / "access").read_text()
+        assert "user pi" not in (tmp_path / "access").read_text()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+
+
+def test_every_entry_point_names_a_function_that_registers():
+    points = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["entry-points"]
+    assert all(value.endswith(":register") for value in points["motewise.commands"].values())
+
+
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_help_lists_the_commands(word):
+    done = motewise(word)
+    assert done.returncode == 0
+    assert "broker" in done.stdout
