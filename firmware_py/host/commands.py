@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
-from firmware_py.host import accounts
+from firmware_py.host import accounts, doctor, settings
 from firmware_py.host.broker import Broker
+from firmware_py.host.cli import BrokerOption, JsonOption, PasswordFileOption, SiteOption, UserOption
 
 DIRECTORY = Path("~/.local/share/motewise/broker")
 
@@ -19,6 +24,7 @@ DIRECTORY = Path("~/.local/share/motewise/broker")
 def register(app: typer.Typer) -> None:
     """Add this package's commands."""
     app.command("broker")(broker)
+    app.command("doctor")(examine)
 
 
 def broker(
@@ -66,3 +72,31 @@ async def _serve(broker: Broker) -> None:
         stopped.cancel()
         await broker.stop()
         await ended
+
+
+def examine(
+    broker: BrokerOption = None, site: SiteOption = None, user: UserOption = None,
+    password_file: PasswordFileOption = None, as_json: JsonOption = False,
+) -> None:
+    """Check the machine, the broker, the model and the devices, and say what to do. Exit status 0: no problem."""
+    problems = asyncio.run(_examine(settings.resolve(broker, site, user, password_file), as_json))
+    if problems:
+        raise typer.Exit(1)
+
+
+MARKS = {"good": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "bold red")}
+
+
+async def _examine(chosen: settings.Settings, as_json: bool) -> int:
+    console, problems = Console(highlight=False, soft_wrap=True), 0
+    async for finding in doctor.examine(chosen):
+        problems += finding.level == "problem"
+        if as_json:
+            print(json.dumps(asdict(finding)), flush=True)
+            continue
+        console.print(Text.assemble(MARKS[finding.level], " ", (f"{finding.area:<12}", "dim"), finding.what))
+        if finding.advice:
+            console.print(Text.assemble(" " * 14, ("→ " + finding.advice, "cyan")))
+    if not as_json:
+        console.print("No problem found." if not problems else f"Problems: {problems}.")
+    return problems
