@@ -117,6 +117,12 @@ def is_risky(kinds: tuple[str, ...], title: str, op: str, name: str, label: str 
     return any(verbs & set(table["confirm"][kind]) for kind in words & set(table["confirm"]))
 
 
+def risky_verbs(thing: Thing) -> frozenset[str]:
+    """The words that the table in risk.toml forbids without a yes for Things of this kind."""
+    words = _kind_words(thing.kinds, thing.title)
+    return frozenset(verb for kind in words & set(_risk()["confirm"]) for verb in _risk()["confirm"][kind])
+
+
 def is_risky_value(thing: Thing, name: str, value: Any) -> bool:
     """Whether writing `value` to the property `name` needs a yes (locking does not, unlocking does)."""
     affordance = thing.affordance("write", name)

@@ -86,6 +86,7 @@ class Message:
     retain: bool
     qos: int
     ack: Callable[[], None] = field(repr=False, compare=False, default=lambda: None)
+    dup: bool = False  # sent again by the broker: it may have been seen before
 
 
 @dataclass(frozen=True)
@@ -372,7 +373,8 @@ class Link:
             if qos and connection == self._connection:
                 self._client.ack(mid, qos)
 
-        self._inbox.put_nowait(Message(message.topic, bytes(message.payload), bool(message.retain), qos, ack))
+        self._inbox.put_nowait(Message(message.topic, bytes(message.payload), bool(message.retain), qos, ack,
+                                       bool(message.dup)))
 
     def _send(self, message: _Outgoing) -> None:
         """Give `message` to paho, but only while connected: offline its `publish` says no and delivers later."""

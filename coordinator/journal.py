@@ -1,0 +1,327 @@
+"""The coordinator's memory: commands, steps, questions and replies in one SQLite file.
+
+Rules: nothing leaves before it is here (`commit` returns after fsync); every change between two commits is one
+transaction, so that a whole turn costs one fsync; `attempt()` undoes what one bad message began without losing the
+rest of the turn. Rows are read back as frozen values. It does not decide anything."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from firmware_py.core.errors import LocalError
+from firmware_py.core.messages import TERMINAL
+
+SCHEMA_VERSION = 1
+# States of a step before its device has said anything: waiting for a person, for a step before it, for a report.
+HELD, WAITING, SENT = "held", "waiting", "sent"
+_TERMINAL = ", ".join(f"'{state}'" for state in TERMINAL)
+
+_SCHEMA = f"""
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE command (
+    number INTEGER PRIMARY KEY, client TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+    room TEXT, t_ms INTEGER NOT NULL, plan TEXT, rejected TEXT NOT NULL DEFAULT '[]', hint TEXT,
+    status TEXT, clarified INTEGER NOT NULL DEFAULT 0, payload TEXT, UNIQUE (client, id));
+CREATE TABLE step (
+    id TEXT PRIMARY KEY, command INTEGER NOT NULL REFERENCES command, name TEXT NOT NULL, thing TEXT NOT NULL,
+    segment TEXT NOT NULL, host TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, guard TEXT,
+    after TEXT NOT NULL, notify INTEGER NOT NULL, read INTEGER NOT NULL,
+    state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 1, deadline_ms INTEGER NOT NULL DEFAULT 0, grant_hash TEXT,
+    ours INTEGER NOT NULL DEFAULT 0, stopping TEXT, report TEXT, rule TEXT);
+CREATE INDEX step_of_command ON step (command);
+CREATE INDEX step_open ON step (host) WHERE state NOT IN ({_TERMINAL});
+CREATE TABLE question (
+    number INTEGER PRIMARY KEY, command INTEGER NOT NULL REFERENCES command, client TEXT NOT NULL, type TEXT NOT NULL,
+    text TEXT NOT NULL, choices TEXT NOT NULL, plan TEXT, expires_ms INTEGER NOT NULL, state TEXT NOT NULL,
+    answer TEXT, wrong INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX question_open ON question (expires_ms) WHERE state = 'open';
+CREATE TABLE reply (
+    number INTEGER PRIMARY KEY, command INTEGER NOT NULL REFERENCES command, client TEXT NOT NULL,
+    payload TEXT NOT NULL, delivered INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX reply_of_command ON reply (command);
+CREATE INDEX reply_open ON reply (number) WHERE delivered = 0;
+"""
+
+
+class JournalError(LocalError):
+    """The journal file cannot be used."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a client asked. `kind`: text, cancel, pause or resume (`text` is then the target); `plan`: its hash;
+    `hint`: the planner's own words for the answer; `status`: of the result, None while it is open; `clarified`: how
+    often it was asked back; `payload`: as received, when the client gave it no id."""
+
+    number: int
+    client: str
+    id: str
+    kind: str
+    text: str
+    room: str | None
+    t_ms: int
+    plan: str | None = None
+    rejected: tuple[dict[str, str], ...] = ()
+    hint: str | None = None
+    status: str | None = None
+    clarified: int = 0
+    payload: str | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One subtask. `id`: on the wire; `name`: within its plan (s1, …); `after`: names of the steps that come first;
+    `ours`: the terminal state is our verdict, not the device's word; `stopping`: a cancel, pause or resume that the
+    device has not answered; `report`: its last; `rule`: facts of an armed rule."""
+
+    id: str
+    command: int
+    name: str
+    thing: str
+    segment: str
+    host: str
+    title: str
+    text: str
+    guard: dict[str, Any] | None = None
+    after: tuple[str, ...] = ()
+    notify: bool = False
+    read: bool = False
+    state: str = WAITING
+    attempt: int = 1
+    deadline_ms: int = 0
+    grant_hash: str | None = None
+    ours: bool = False
+    stopping: str | None = None
+    report: dict[str, Any] | None = None
+    rule: dict[str, Any] | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more is expected of it."""
+        return self.state in TERMINAL
+
+    @property
+    def settled(self) -> bool:
+        """Whether the answer to the person need not wait for it any longer."""
+        return self.ended or self.state == "armed" or (self.guard is not None and self.rule is not None)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a client was asked. `type`: clarify or confirm; `choices`: (label, what it means)."""
+
+    number: int
+    command: int
+    client: str
+    type: str
+    text: str
+    choices: tuple[tuple[str, str], ...]
+    plan: str | None
+    expires_ms: int
+    state: str = "open"
+    answer: str | None = None
+    wrong: int = 0
+
+    @property
+    def id(self) -> str:
+        """As the person types it."""
+        return f"q{self.number}"
+
+
+Row = TypeVar("Row", Command, Step, Question)
+_JSON = frozenset(("rejected", "guard", "after", "choices", "report", "rule"))
+_TABLES = {Command: "command", Step: "step", Question: "question"}
+_BOOLEANS = frozenset(("notify", "read", "ours"))
+
+
+def _store(name: str, value: Any) -> Any:
+    return json.dumps(value) if name in _JSON and value is not None else value
+
+
+def _load(name: str, value: Any) -> Any:
+    if name in _JSON and value is not None:
+        value = json.loads(value)
+        if name == "choices":
+            return tuple((label, meaning) for label, meaning in value)
+        return tuple(value) if isinstance(value, list) else value
+    return bool(value) if name in _BOOLEANS else value
+
+
+class Journal:
+    """One journal file; `token` names it in ids, so that a new journal never repeats an id of an old one."""
+
+    def __init__(self, path: Path | str, token: str | None = None) -> None:
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            if version == 0:
+                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT")
+                version = SCHEMA_VERSION
+            self._db.execute("INSERT OR IGNORE INTO meta VALUES ('token', ?)", (token or secrets.token_hex(3),))
+            self.token: str = self._db.execute("SELECT value FROM meta WHERE name = 'token'").fetchone()[0]
+        except sqlite3.Error as error:
+            raise JournalError(f"The journal {path} cannot be opened: {error}.") from None
+        if version != SCHEMA_VERSION:
+            raise JournalError(f"The journal {path} was written by another version of Motewise (format {version}).")
+
+    def close(self) -> None:
+        """Commit and close."""
+        self.commit()
+        self._db.close()
+
+    # -- transactions ---------------------------------------------------------------------------------------------
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to commit."""
+        return self._db.in_transaction
+
+    def commit(self) -> None:
+        """Everything so far is on disk when this returns."""
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what the body wrote if it raises."""
+        self._begin()
+        self._db.execute("SAVEPOINT message")
+        changes = self._db.total_changes
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO message")
+            self._db.execute("RELEASE message")
+            raise
+        self._db.execute("RELEASE message")
+        if self._db.total_changes == changes == self._turn:
+            self._db.execute("ROLLBACK")  # an empty transaction need not cost an fsync
+
+    def _begin(self) -> None:
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN")
+            self._turn = self._db.total_changes
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def insert(self, row: Row) -> Row:
+        """Add a row; a `number` of 0 becomes the next one."""
+        self._begin()
+        names = [item.name for item in fields(row)]
+        values = {name: _store(name, getattr(row, name)) for name in names}
+        if values.get("number") == 0:
+            values["number"] = None
+        marks = ", ".join(f":{name}" for name in names)
+        cursor = self._db.execute(
+            f"INSERT INTO {_TABLES[type(row)]} ({', '.join(names)}) VALUES ({marks})", values)
+        if "number" in values and values["number"] is None:
+            return type(row)(**{**row.__dict__, "number": cursor.lastrowid})
+        return row
+
+    def update(self, row: Row, **changes: Any) -> Row:
+        """Change a row and return it changed."""
+        self._begin()
+        key = "id" if isinstance(row, Step) else "number"
+        assignments = ", ".join(f"{name} = :{name}" for name in changes)
+        values = {name: _store(name, value) for name, value in changes.items()}
+        self._db.execute(f"UPDATE {_TABLES[type(row)]} SET {assignments} WHERE {key} = :_key",
+                         {**values, "_key": getattr(row, key)})
+        return type(row)(**{**row.__dict__, **changes})
+
+    def _select(self, kind: type[Row], where: str, *values: Any) -> list[Row]:
+        names = [item.name for item in fields(kind)]
+        rows = self._db.execute(f"SELECT {', '.join(names)} FROM {_TABLES[kind]} WHERE {where}", values)
+        return [kind(**{name: _load(name, value) for name, value in zip(names, row, strict=True)}) for row in rows]
+
+    def command(self, number: int) -> Command:
+        """The command of that number."""
+        return self._select(Command, "number = ?", number)[0]
+
+    def command_of(self, client: str, command_id: str) -> Command | None:
+        """The client's command of that id, or None."""
+        found = self._select(Command, "client = ? AND id = ?", client, command_id)
+        return found[0] if found else None
+
+    def command_with(self, client: str, payload: str, since_ms: int) -> Command | None:
+        """The client's last command without an id of its own that was exactly this message, or None."""
+        found = self._select(Command, "client = ? AND payload = ? AND t_ms >= ? ORDER BY number DESC LIMIT 1",
+                             client, payload, since_ms)
+        return found[0] if found else None
+
+    def open_commands(self) -> list[Command]:
+        """Commands without a result, oldest first."""
+        return self._select(Command, "status IS NULL ORDER BY number")
+
+    def open_commands_of(self, client: str) -> int:
+        """How many commands of the client have no result yet."""
+        return int(self._db.execute(
+            "SELECT count(*) FROM command WHERE client = ? AND status IS NULL", (client,)).fetchone()[0])
+
+    def recent_commands(self, client: str, limit: int) -> list[Command]:
+        """The client's last commands, newest first."""
+        return self._select(Command, "client = ? ORDER BY number DESC LIMIT ?", client, limit)
+
+    def next_number(self) -> int:
+        """The number that the next command will have."""
+        return int(self._db.execute("SELECT coalesce(max(number), 0) + 1 FROM command").fetchone()[0])
+
+    def step(self, step_id: str) -> Step | None:
+        """The step of that id, or None."""
+        found = self._select(Step, "id = ?", step_id)
+        return found[0] if found else None
+
+    def steps_of(self, command: int) -> list[Step]:
+        """The steps of a command in the order of its plan."""
+        return self._select(Step, "command = ? ORDER BY rowid", command)
+
+    def open_steps(self, host: str | None = None) -> list[Step]:
+        """Steps that have not ended, of one host or of all, oldest first."""
+        if host is None:
+            return self._select(Step, f"state NOT IN ({_TERMINAL}) ORDER BY rowid")
+        return self._select(Step, f"host = ? AND state NOT IN ({_TERMINAL}) ORDER BY rowid", host)
+
+    def rules(self) -> list[Step]:
+        """Steps that stay armed."""
+        return self._select(Step, f"rule IS NOT NULL AND state NOT IN ({_TERMINAL}) ORDER BY rowid")
+
+    def question(self, number: int) -> Question | None:
+        """The question of that number, or None."""
+        found = self._select(Question, "number = ?", number)
+        return found[0] if found else None
+
+    def open_questions(self, command: int | None = None) -> list[Question]:
+        """Questions that wait for an answer, of one command or of all."""
+        if command is None:
+            return self._select(Question, "state = 'open' ORDER BY number")
+        return self._select(Question, "command = ? AND state = 'open' ORDER BY number", command)
+
+    def keep_reply(self, command: Command, payload: dict[str, Any]) -> int:
+        """Keep a reply; its number, for `delivered`."""
+        self._begin()
+        text = json.dumps(payload, separators=(",", ":"))
+        cursor = self._db.execute("INSERT INTO reply (command, client, payload) VALUES (?, ?, ?)",
+                                  (command.number, command.client, text))
+        return int(cursor.lastrowid or 0)
+
+    def replies_of(self, command: int) -> list[tuple[int, str]]:
+        """(number, payload) of the replies kept for a command, in order."""
+        return self._db.execute(
+            "SELECT number, payload FROM reply WHERE command = ? ORDER BY number", (command,)).fetchall()
+
+    def undelivered(self) -> list[tuple[int, str, str]]:
+        """(number, client, payload) of replies that the broker has not acknowledged."""
+        return self._db.execute("SELECT number, client, payload FROM reply WHERE delivered = 0 ORDER BY number").fetchall()
+
+    def delivered(self, number: int) -> None:
+        """The broker has the reply. Joins the next transaction; one that is lost only repeats a reply."""
+        self._begin()
+        self._db.execute("UPDATE reply SET delivered = 1 WHERE number = ?", (number,))
