@@ -6,10 +6,11 @@ is not what had to. Whatever a device shows that no scene asked for is wrong too
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import time
 import tomllib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from firmware_py.core.errors import RemoteError
 from sim.audience import Observer, Person
 from sim.house import COORDINATOR, House
 from sim.show import Scene
@@ -31,7 +33,7 @@ COMES_TIMEOUT_S = 5.0
 STILL_S = 0.4
 
 
-class Wrong(Exception):
+class Wrong(RemoteError):
     """An outcome that is not the right one; one sentence."""
 
 
@@ -240,6 +242,21 @@ STEPS: dict[str, Callable[[Stage, dict[str, Any]], Awaitable[None]]] = {
 }
 
 
+async def ready(house: House) -> None:
+    """Return once the house is ready; Wrong if it does not get there."""
+    async with audience(house) as (observer, person):
+        await wait_ready(house, observer, person)
+
+
+@contextlib.asynccontextmanager
+async def audience(house: House) -> AsyncIterator[tuple[Observer, Person]]:
+    """An observer and the person of this house, connected."""
+    url, site, person = house.broker.url, house.world.site, house.world.person
+    async with Observer(url, site, house.passwords[COORDINATOR]) as observer, \
+            Person(url, site, person, house.passwords[person]) as asking:
+        yield observer, asking
+
+
 async def wait_ready(house: House, observer: Observer, person: Person) -> None:
     """Return once every host is ready and the coordinator knows every Thing; Wrong with what is missing."""
     wanted = {entry["id"].split(":")[-1] for host in house.world.hosts for entry in host.things}
@@ -284,9 +301,8 @@ async def play(stage: Stage, scene: dict[str, Any]) -> Outcome:
 async def run(house: House, console: Console, scenario: Path = SCENARIO) -> list[Outcome]:
     """Play every scene of `scenario` in the running `house`, showing it on `console`."""
     script = tomllib.loads(scenario.read_text("utf-8"))
-    world, outcomes = house.world, []
-    async with Observer(house.broker.url, world.site, house.passwords[COORDINATOR]) as observer, \
-            Person(house.broker.url, world.site, world.person, house.passwords[world.person]) as person:
+    outcomes = []
+    async with audience(house) as (observer, person):
         await wait_ready(house, observer, person)
         console.print(f"{len(observer.hosts)} agents with {len(observer.things)} Things are ready, over "
                       f"{house.broker.kind} at {house.broker.url}.\n", highlight=False)

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from firmware_py.host import accounts
 from firmware_py.host.broker import Broker
-from sim.process import Child
+from sim.process import Child, ChildError
 
 WORLD = Path(__file__).with_name("house.toml")
 COORDINATOR = accounts.COORDINATOR
@@ -153,6 +153,26 @@ class House:
     async def put(self, thing: str, prop: str, value: Any) -> None:
         """The world changes: the Thing's property now shows `value`."""
         await self.agents[self.world.host_of(thing)].tell(thing=thing, property=prop, value=value)
+
+
+    def write_settings(self) -> Path:
+        """A settings file with which `motewise ask` and the others reach this house; returns its path."""
+        path = self.directory / "motewise.toml"
+        path.write_text(_table("# Settings of a client of this house.", {
+            "broker": self.broker.url, "site": self.world.site, "user": self.world.person,
+            "password_file": str(self.broker.directory / f"{self.world.person}.password"),
+        }), "utf-8")
+        return path
+
+    async def watch(self) -> None:
+        """Return never while all is well; ChildError once a process of the house has ended."""
+        async def ended(child: Child) -> None:
+            status = await child.wait()
+            raise ChildError(f"{child.name} ended with exit status {status}.{child.last_words()}")
+
+        async with asyncio.TaskGroup() as group:
+            for child in self.children:
+                group.create_task(ended(child))
 
 
 def _table(header: str, entries: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ class ChildError(LocalError):
 
 
 class Child:
-    """One process: `argv`, its stderr in `log`."""
+    """One process: `argv`, run in the folder of `log`, where its stderr goes."""
 
     def __init__(self, name: str, argv: list[str], log: Path, env: dict[str, str] | None = None) -> None:
         self.name = name
@@ -41,7 +41,8 @@ class Child:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self.argv, *more, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log,
-                start_new_session=True, env=self.env,  # Ctrl-C reaches us only; we end the children in order
+                cwd=self.log.parent, env=self.env,
+                start_new_session=True,  # Ctrl-C reaches us only; we end the children in order
             )
 
     async def tell(self, **fields: Any) -> dict[str, Any]:
