@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import shutil
 import socket
+import subprocess
 
 import pytest
 
 from firmware_py.core.errors import RemoteError
-from firmware_py.host.broker import free_port, start_broker
+from firmware_py.host.broker import free_port, mosquitto_path, start_broker
 from firmware_py.host.link import Address, AddressError, ConnectError, Link
 
 USERS = {"pi": "secret-a", "coordinator": "secret-c"}
@@ -238,3 +240,56 @@ def test_addresses(url, shown):
 def test_an_address_that_is_none_says_what_one_looks_like(url):
     with pytest.raises(AddressError, match="must look like mqtt://"):
         Address.parse(url)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A certificate for 127.0.0.1 that nobody else vouches for."""
+    tool = shutil.which("openssl")
+    if tool is None:
+        pytest.skip("NOT TESTED: openssl is not installed")
+    subprocess.run(
+        [tool, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(tmp_path / "key.pem"),
+         "-out", str(tmp_path / "cert.pem")], check=True, capture_output=True)
+    return tmp_path
+
+
+@contextlib.asynccontextmanager
+async def tls_mosquitto(directory):
+    port = free_port()
+    config = directory / "tls.conf"
+    config.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\nuser root\n"
+        f"certfile {directory}/cert.pem\nkeyfile {directory}/key.pem\n")
+    process = subprocess.Popen([mosquitto_path(), "-c", str(config)], stderr=subprocess.DEVNULL)
+    try:
+        await asyncio.sleep(0.3)
+        yield f"mqtts://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_messages_travel_over_tls(certificate, mosquitto, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
+
+    async def body():
+        async with tls_mosquitto(certificate) as url, Link(url, "a") as sender, Link(url, "b") as receiver:
+            await receiver.subscribe("x")
+            payloads = [b"%d" % number + b"." * 3000 for number in range(50)]
+            for payload in payloads:
+                sender.publish_soon("x", payload)
+            assert await take(aiter(receiver), 50) == payloads
+
+    asyncio.run(body())
+
+
+def test_a_certificate_that_nobody_vouches_for_is_one_sentence(certificate, mosquitto):
+    async def body():
+        async with tls_mosquitto(certificate) as url:
+            with pytest.raises(ConnectError, match="cannot be trusted"):
+                async with Link(url, "a"):
+                    pass
+
+    asyncio.run(body())
