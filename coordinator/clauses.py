@@ -1,0 +1,389 @@
+"""A sentence becomes clauses: one order, question or wish each, with the guard phrases that belong to it.
+
+Does: put typing errors right, protect the names of Things ("Salt and Pepper lamp" is one name), take out
+conditions ("when …") and times ("at 7:30"), split at "and", "then", ",", "but" where a new order begins.
+Does not: decide which Things are meant (ground.py) or what a condition says (conditions.py)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from coordinator import phrases, times
+from coordinator.house import House
+from coordinator.phrases import Token, contains, phrase_at, stem, words
+from coordinator.times import Now, When
+
+_STOPS = frozenset(".;!?")
+_SUBJECTS = frozenset({"i", "you", "we", "they", "he", "she", "it", "nobody", "somebody", "someone", "anyone", "anybody",
+                       "everyone", "everybody", "people", "person", "to", "the", "a", "an", "is", "are", "be", "been",
+                       "gets", "get", "goes", "has", "have", "not", "was", "my", "do", "does", "who", "must", "should"})
+_DURATION_ONLY = frozenset({"for"})
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A name of the house in the sentence: tokens [start, end). `kind`: title, room or floor; `value`: Thing ids,
+    the room, or the floors it means."""
+
+    start: int
+    end: int
+    kind: str
+    value: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """"when/if/… X": its opening word and the tokens of X."""
+
+    opener: str
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Clause:
+    """`words`: what is left of the clause; `joined`: how it hangs on the one before ("", and, then, stop);
+    `comma`: whether a comma stood before it."""
+
+    words: tuple[Token, ...]
+    conditions: tuple[Condition, ...] = ()
+    whens: tuple[When, ...] = ()
+    joined: str = ""
+    comma: bool = False
+    leading: bool = False
+
+    @property
+    def guarded(self) -> bool:
+        return bool(self.conditions) or any(when.seconds is None for when in self.whens)
+
+
+def corrected(tokens: tuple[Token, ...], house: House) -> tuple[Token, ...]:
+    """The tokens with small typing errors put right: towards words of this house and words of orders."""
+    known = phrases.vocabulary() | house.names
+    targets = [word for word in house.names | frozenset(phrases.kind_words()) | words("verbs.plain")
+               | words("attributes.nouns") if len(word) >= 4 and word.isalpha()]
+    return tuple(replace(token, word=_nearest(token.word, known, targets)) for token in tokens)
+
+
+def _nearest(word: str, known: frozenset[str], targets: list[str]) -> str:
+    if len(word) < 4 or not word.isalpha() or word in known or stem(word) in known:
+        return word
+    plural = stem(word) != word
+    limit = 2 if len(word) >= 8 else 1
+    best, near = word, limit + 1
+    for target in targets:
+        if target[0] != word[0] and sorted(target[:2]) != sorted(word[:2]):
+            continue
+        for form in (target, target + "s"):
+            edits = phrases.distance(word, form, limit)
+            if len(word) < 5 and edits and sorted(form) != sorted(word) and len(form) == len(word):
+                continue
+            if edits < near or (edits == near and form < best and edits <= limit):
+                best, near = form, edits
+    return best if near <= limit and (not plural or best.endswith("s") or near <= 1) else word
+
+
+def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
+    """Names of Things, rooms and floors, longest first, never overlapping, in the order of the sentence."""
+    stems = [token.stem for token in tokens]
+    found: list[Mark] = []
+    vocabulary = phrases.vocabulary()
+    titles: dict[tuple[str, ...], list[str]] = {}
+    for fact in house.facts:
+        if len(fact.title) > 1 or (fact.title and fact.title[0] not in vocabulary and len(fact.title[0]) > 2):
+            titles.setdefault(fact.title, []).append(fact.id)
+    for title, ids in titles.items():
+        found += [Mark(at, at + len(title), "title", tuple(ids)) for at in range(len(stems))
+                  if tuple(stems[at:at + len(title)]) == title]
+    for at in range(len(tokens)):
+        for length in (4, 3, 2, 1):
+            if at + length > len(tokens):
+                continue
+            said = " ".join(token.word for token in tokens[at:at + length])
+            single = said.removesuffix("'s")
+            if room := house.room_named(said) or house.room_named(single):
+                found.append(Mark(at, at + length, "room", (room,)))
+            elif said in _floor_words() or said in house.floors:
+                found.append(Mark(at, at + length, "floor", (said,)))
+    found.sort(key=lambda mark: (mark.start - mark.end, mark.kind != "title", mark.start))
+    taken: set[int] = set()
+    kept = []
+    for mark in found:
+        span = set(range(mark.start, mark.end))
+        if not span & taken:
+            kept.append(mark)
+            taken |= span
+    return tuple(sorted(kept, key=lambda mark: mark.start))
+
+
+def _floor_words() -> frozenset[str]:
+    levels = phrases.table()["floors"]
+    named = {f"{word} floor" for word in levels["levels"]} | {f"floor {word}" for word in levels["levels"]}
+    return frozenset(named | set(levels["up"]) | set(levels["down"]) | set(levels["top"]))
+
+
+class _Sentence:
+    """The tokens with what is known about each position; one per command."""
+
+    def __init__(self, tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House) -> None:
+        self.tokens, self.house = tokens, house
+        self.named = {at for mark in marks_ for at in range(mark.start, mark.end)}
+        self.protected = {at for mark in marks_ if mark.kind == "title" for at in range(mark.start, mark.end)}
+
+    def word(self, at: int) -> str:
+        return self.tokens[at].word if 0 <= at < len(self.tokens) and at not in self.protected else ""
+
+    def is_noun(self, at: int) -> bool:
+        if at in self.named:
+            return True
+        if not 0 <= at < len(self.tokens):
+            return False
+        token = self.tokens[at]
+        return (token.stem in self.house.names or token.stem in phrases.kind_words()) and not (
+            token.word in words("words.polite") or token.word in words("words.preposition"))
+
+    def begins_order(self, at: int) -> bool:
+        """Whether an order begins at `at` (after "please", "could you", …)."""
+        first = at
+        while self.word(at) in words("words.polite") and self.word(at) not in ("do", "is", "are") and at - first < 4:
+            at += 1
+        word, following = self.word(at), self.word(at + 1)
+        if not word:
+            return False
+        if word in ("do", "never") and following in ("not", *words("verbs.plain")):
+            return True
+        if phrase_at(self.tokens, at, words("verbs.tell")) and following in ("me", "us", "know", "everyone"):
+            return True
+        if word not in words("verbs.plain") or (at == first and self.word(at - 1) in _SUBJECTS):
+            return False
+        if word not in words("verbs.shy"):
+            return True
+        return bool(following in words("words.determiner") or following in words("words.all") or self.is_noun(at + 1)
+                    or following in ("it", "them", "up", "down", "on", "off"))
+
+    def begins_question(self, at: int) -> bool:
+        word = self.word(at)
+        return word in ("what", "how", "which", "where", "who") or (
+            word in ("is", "are") and (self.word(at + 1) in words("words.determiner") | words("words.all")
+                                       | frozenset({"it", "there"}) or self.is_noun(at + 1)))
+
+
+def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now: Now) -> tuple[Clause, ...]:
+    """The clauses of a command, in the order said, guards handed on to the clauses that share them."""
+    sentence = _Sentence(tokens, marks_, house)
+    conditions = _conditions(sentence)
+    inside = {at for start, end, _ in conditions for at in range(start, end)}
+    whens = [when for when in _times(tokens, inside, now)
+             if not (set(range(when.start, when.end)) & (sentence.named | inside))]
+    taken = inside | {at for when in whens for at in range(when.start, when.end)}
+    starts = {start: condition for start, _, condition in conditions}
+    timed = {when.start: when for when in whens}
+    clauses: list[Clause] = []
+    content: list[int] = []
+    held: dict[str, list] = {"conditions": [], "whens": []}
+    joined, comma, leading = "", False, False
+
+    def close(join: str, with_comma: bool = False) -> None:
+        nonlocal joined, comma, leading
+        if any(tokens[at].word not in (",", "and", "so") for at in content):
+            clauses.append(Clause(tuple(tokens[at] for at in content), tuple(held["conditions"]), tuple(held["whens"]),
+                                  joined, comma, leading))
+            held["conditions"], held["whens"], leading = [], [], False
+            joined, comma = join, with_comma
+        else:
+            joined = join if join != "and" or not joined else joined
+        content.clear()
+
+    at = 0
+    while at < len(tokens):
+        if at in starts or at in timed:
+            if at in starts:
+                held["conditions"].append(starts[at])
+            else:
+                held["whens"].append(timed[at])
+            if not any(tokens[n].word not in words("words.polite") and tokens[n].word not in (",", "and")
+                       for n in content):
+                leading = True
+                content.clear()
+            at += 1
+            continue
+        if at in taken:
+            at += 1
+            continue
+        join, length = _boundary(sentence, at, content, taken)
+        if join:
+            close("stop" if join == "stop" else "then" if join == "then" else "and", tokens[at].word == ",")
+            at += length
+            continue
+        content.append(at)
+        at += 1
+    close("")
+    if clauses and (held["conditions"] or held["whens"]):
+        last = clauses[-1]
+        clauses[-1] = replace(last, conditions=last.conditions + tuple(held["conditions"]),
+                              whens=last.whens + tuple(held["whens"]))
+    elif held["conditions"] or held["whens"]:
+        clauses.append(Clause((), tuple(held["conditions"]), tuple(held["whens"])))
+    return _shared(clauses)
+
+
+def _times(tokens: tuple[Token, ...], inside: set[int], now: Now) -> list[When]:
+    """Time phrases outside of conditions; each stretch between conditions is looked at by itself."""
+    found: list[When] = []
+    start = 0
+    for at in range(len(tokens) + 1):
+        if at == len(tokens) or at in inside:
+            found += [replace(when, start=when.start + start, end=when.end + start)
+                      for when in times.find(tokens[start:at], now)]
+            start = at + 1
+    return found
+
+
+def _conditions(sentence: _Sentence) -> list[tuple[int, int, Condition]]:
+    found, at, tokens = [], 0, sentence.tokens
+    while at < len(tokens):
+        length = 0 if at in sentence.protected else phrase_at(tokens, at, words("conditions.open"))
+        word, following = sentence.word(at), sentence.word(at + 1)
+        if not length or (word == "once" and sentence.word(at - 1) == "at") or (
+                word == "after" and (following == "that" or times.duration(tokens, at + 1))):
+            at += 1
+            continue
+        if word in ("if",) and following in ("possible", "you", "necessary", "needed"):
+            at += 1
+            continue
+        opener = " ".join(token.word for token in tokens[at:at + length])
+        end = _condition_end(sentence, at + length)
+        found.append((at, end, Condition(opener, tokens[at + length:end])))
+        at = end
+    return found
+
+
+def _condition_end(sentence: _Sentence, start: int) -> int:
+    tokens = sentence.tokens
+    for at in range(start, len(tokens)):
+        word = sentence.word(at)
+        if word in _STOPS or word in ("then", "but"):
+            return at
+        if at > start and phrase_at(tokens, at, words("conditions.open")) and word not in ("after", "once", "while"):
+            return at
+        if word == ",":
+            following = at + 1 + (sentence.word(at + 1) in ("and", "or"))
+            if following == at + 1 or sentence.begins_order(following):
+                return at
+        elif word in ("and", "or"):
+            if sentence.begins_order(at + 1) or sentence.begins_question(at + 1):
+                return at
+        elif at > start + 1 and sentence.begins_order(at) and word not in ("i", "you", "we", "is", "are", "it", "there",
+                                                                            "be", "been", "has", "have", "not", "to"):
+            if word in words("words.polite") and not sentence.begins_order(at + 1):
+                continue
+            return at
+    return len(tokens)
+
+
+def _boundary(sentence: _Sentence, at: int, content: list[int], taken: set[int]) -> tuple[str, int]:
+    """How a clause ends at `at`: ("", 0) if it does not, else (stop | then | and, tokens to leave out)."""
+    tokens, word = sentence.tokens, sentence.word(at)
+    if word in _STOPS:
+        return "stop", 1
+    if word == "after" and sentence.word(at + 1) == "that":
+        return "then", 2
+    if word in words("words.then") and (word == "then" or sentence.begins_order(at + 1)):
+        return "then", 1
+    if word == "-" and at > 0 and sentence.begins_order(at + 1):
+        return "and", 1
+    if word in words("words.opposite"):
+        if word == "but" and (sentence.word(at + 1) == "not" or (content and tokens[content[-1]].word in words("words.all"))
+                              or not (sentence.begins_order(at + 1) or sentence.begins_question(at + 1))):
+            return ("", 0)
+        return ("and", 1) if word != "also" or sentence.begins_order(at + 1) else ("", 0)
+    if word not in words("words.join") and word != ",":
+        if content and sentence.begins_order(at) and at - 1 in taken:
+            return "and", 0
+        return "", 0
+    if word in ("or", "nor"):
+        return "", 0
+    first = at + 1
+    while first < len(tokens) and sentence.word(first) in ("and", ",", "also"):
+        first += 1
+    length = first - at
+    if first >= len(tokens) or sentence.word(first) in _STOPS or sentence.word(first) in words("words.then"):
+        return "and", length
+    if sentence.begins_order(first) or sentence.begins_question(first):
+        return "and", length
+    right = _stretch(sentence, first, taken)
+    left = set(content)
+    if not left:
+        return "and", length
+    if _numbers_meet(sentence, at):
+        return "", 0
+    if (_has_value(sentence, left) and _has_value(sentence, right)) and not (_is_named_value(sentence, right)):
+        return "and", length
+    if not right or any(sentence.is_noun(n) for n in right) or tokens[first].word in words("words.determiner"):
+        return "", 0
+    known = words("words.all") | words("words.except") | words("words.other") | words("words.it") | words("words.them")
+    if tokens[first].word in known or tokens[first].word in words("attributes.nouns"):
+        return "", 0
+    return ("and", length) if word != "," or len(right) > 1 else ("", 0)
+
+
+def _is_named_value(sentence: _Sentence, right: set[int]) -> bool:
+    """"the red and blue lamps": a colour that stands before a noun is part of the name."""
+    order = sorted(right)
+    return bool(order) and sentence.is_noun(order[-1]) and "colour" in phrases.senses().get(
+        sentence.tokens[order[0]].word, ()) and not any(sentence.tokens[n].word in ("to",) for n in right)
+
+
+def _stretch(sentence: _Sentence, start: int, taken: set[int]) -> set[int]:
+    found = set()
+    for at in range(start, len(sentence.tokens)):
+        word = sentence.word(at)
+        if at in taken or word in _STOPS or word in words("words.join") or word in (",", "then", "but"):
+            break
+        found.add(at)
+    return found
+
+
+def _numbers_meet(sentence: _Sentence, at: int) -> bool:
+    return bool(times.number(sentence.tokens, at - 1)) and bool(times.number(sentence.tokens, at + 1)) and (
+        sentence.word(at - 1) in ("hundred", "one", "two", "three"))
+
+
+def _has_value(sentence: _Sentence, places: set[int]) -> bool:
+    """Whether a state or a value stands among these places: "off", "to 30", "red"."""
+    for at in places - sentence.named:
+        word = sentence.tokens[at].word
+        if word == "on" and sentence.is_noun(at + 1 + (sentence.word(at + 1) in words("words.determiner"))) and (
+                at - 1 in places and sentence.word(at - 1) not in words("verbs.plain")):
+            continue
+        if word in words("verbs.states") or word[0].isdigit() or word == "%" or (
+                times.number(sentence.tokens, at) and word not in ("a", "an", "one")) or (
+                "colour" in phrases.senses().get(word, ()) and word not in ("colour", "color", "hue")):
+            return True
+    return False
+
+
+def _shared(clauses: list[Clause]) -> tuple[Clause, ...]:
+    """A guard that opens a sentence holds for the clauses joined after it; one that ends it, for those before."""
+    done = list(clauses)
+    for at in range(1, len(done)):
+        before, clause = done[at - 1], done[at]
+        if clause.joined in ("and", "then") and before.guarded and before.leading and not clause.guarded:
+            done[at] = replace(clause, conditions=before.conditions, leading=True,
+                               whens=clause.whens + tuple(when for when in before.whens if when.seconds is None))
+    for at in range(len(done) - 1, 0, -1):
+        clause, before = done[at], done[at - 1]
+        refers = any(token.word in words("words.it") | words("words.them") for token in clause.words)
+        if (clause.joined == "and" and not clause.comma and clause.guarded and not clause.leading and not refers
+                and not before.guarded and not before.whens and not _asks(before) and not _says_now(before)
+                and not contains(clause.words[:2], words("verbs.tell"))):
+            done[at - 1] = replace(before, conditions=clause.conditions,
+                                   whens=tuple(when for when in clause.whens if when.seconds is None))
+    return tuple(done)
+
+
+def _asks(clause: Clause) -> bool:
+    return bool(clause.words) and clause.words[0].word in words("words.question")
+
+
+def _says_now(clause: Clause) -> bool:
+    return any(token.word in ("now", "immediately") for token in clause.words)

@@ -1,0 +1,172 @@
+"""The coordinator's vocabulary, read once from phrases.toml, and the few rules that go with words.
+
+Does: contractions, plurals (`stem`), tokens with their place in the text. Does not: know the house."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’\-][^\W\d_]+)*|[%°]|[^\w\s]")
+_IRREGULAR = {"shelves": "shelf", "people": "people", "children": "child", "is": "is", "was": "was", "has": "has",
+              "does": "does", "us": "us", "this": "this", "always": "always", "series": "series", "as": "as",
+              "christmas": "christmas", "upstairs": "upstairs", "downstairs": "downstairs", "stairs": "stair"}
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word or sign. `start`, `end`: its place in the text; `word`: lower case, typing errors put right."""
+
+    start: int
+    end: int
+    word: str
+    said: str
+
+    @property
+    def stem(self) -> str:
+        return stem(self.word)
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, Any]:
+    """phrases.toml as it stands."""
+    return tomllib.loads(resources.files("coordinator").joinpath("phrases.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=200)
+def words(path: str) -> frozenset[str]:
+    """A list of phrases.toml by dotted path, as a set."""
+    value: Any = table()
+    for part in path.split("."):
+        value = value[part]
+    return frozenset(value)
+
+
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """The singular of a word, roughly: "lights" -> "light", "switches" -> "switch", "Anna's" -> "anna"."""
+    word = word.lower().replace("’", "'")
+    word = word[:-2] if word.endswith("'s") else word[:-1] if word.endswith("'") else word
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) > 4 and word.endswith(("ches", "shes", "xes", "sses")):
+        return word[:-2]
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us")):
+        return word[:-1]
+    return word
+
+
+def is_plural(word: str) -> bool:
+    """Whether a word looks like more than one of its kind."""
+    return stem(word) != word.lower() and not word.endswith(("'s", "’s"))
+
+
+def clean(text: str) -> str:
+    """One line of plain text: NFKC, no control characters, contractions written out."""
+    text = unicodedata.normalize("NFKC", text).replace("’", "'").replace("`", "'")
+    text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return _contractions().sub(lambda match: _expanded(match.group(0)), text)
+
+
+@lru_cache(maxsize=1)
+def _contractions() -> re.Pattern[str]:
+    longest = sorted(table()["expand"], key=len, reverse=True)
+    return re.compile(r"(?<![\w'])(?:" + "|".join(map(re.escape, longest)) + r")(?![\w'])", re.IGNORECASE)
+
+
+def _expanded(said: str) -> str:
+    full = str(table()["expand"][said.lower()])
+    return full.capitalize() if said[:1].isupper() and full[:1] != "i" else full
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words and signs of a text, in order."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        found.append(Token(match.start(), match.end(), match.group().lower(), match.group()))
+    return tuple(found)
+
+
+def phrase_at(tokens_: tuple[Token, ...], at: int, phrases: Iterable[str]) -> int:
+    """Length in tokens of the longest of `phrases` that stands at `at`; 0 if none does."""
+    best = 0
+    for phrase in phrases:
+        parts = phrase.split()
+        if len(parts) > best and [token.word for token in tokens_[at:at + len(parts)]] == parts:
+            best = len(parts)
+    return best
+
+
+def contains(tokens_: tuple[Token, ...], phrases: Iterable[str]) -> bool:
+    """Whether one of `phrases` stands anywhere among the tokens."""
+    phrases = tuple(phrases)
+    return any(phrase_at(tokens_, at, phrases) for at in range(len(tokens_)))
+
+
+@lru_cache(maxsize=1)
+def senses() -> dict[str, frozenset[str]]:
+    """Single word -> the senses that it can have (brightness, lock, …)."""
+    found: dict[str, set[str]] = {}
+    for name, row in table()["senses"].items():
+        for word in row["words"]:
+            found.setdefault(word, set()).add(name)
+            found.setdefault(stem(word), set()).add(name)
+    return {word: frozenset(names) for word, names in found.items()}
+
+
+@lru_cache(maxsize=1)
+def kind_words() -> dict[str, tuple[str, bool]]:
+    """Singular word -> (kind, whether it names the kind as a whole)."""
+    found = {}
+    for kind, row in table()["kinds"].items():
+        for word in row["general"]:
+            found[stem(word)] = (kind, True)
+        for word in row["special"]:
+            found[stem(word)] = (kind, False)
+    return found
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> frozenset[str]:
+    """Every single word of phrases.toml: these are never taken for typing errors."""
+    found: set[str] = set()
+
+    def walk(value: Any) -> None:
+        if isinstance(value, str):
+            found.update(value.lower().split())
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                found.update(str(key).lower().split())
+                walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+    walk(table())
+    return frozenset(found | {stem(word) for word in found})
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """Edits between two words (a swap of neighbours is one), at most `limit` + 1."""
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        older, before = before, row
+        row = [i]
+        for j, b in enumerate(other, 1):
+            cost = min(before[j] + 1, row[-1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return row[-1]

@@ -1,0 +1,611 @@
+"""From a sentence to a Plan: subtask sentences for single Things, with guards and order, and what was refused.
+
+`understand_command` is pure: the house, the speaker's room, the time and the plan before come in, a Plan goes
+out; it acts on nothing, asks no model and refuses with a reason whatever it cannot place. The device that gets a
+step understands its values. A Plan with a question has no steps: nothing happens before the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from coordinator import conditions, ground, phrases, questions
+from coordinator.clauses import Clause, Mark, corrected, marks, split
+from coordinator.ground import Context, Found, Phrase, Reading
+from coordinator.house import Facts, House
+from coordinator.phrases import Token, contains, phrase_at, words
+from coordinator.questions import Choice, Question
+from coordinator.times import Now
+from ontology.description import Thing
+
+__all__ = ["Choice", "House", "Plan", "Question", "Rejected", "Step", "understand_command"]
+
+TEXT_MAX = 2000
+STEPS_MAX = 500
+_OFF_TOPIC = "That is not something the devices here can do."
+_NOT_TOLD = "No device here can tell that."
+_NO_RESTRAINT = "I act when told to; I cannot keep a ban."
+
+
+@dataclass(frozen=True)
+class Step:
+    """One subtask: a sentence for one Thing. `after`: steps that end first; `notify`: tell the person, do not act;
+    `read`: a question; `repeat`: the guard stays armed after it fired."""
+
+    id: str
+    thing: Thing
+    text: str
+    clause: int = 0
+    guard: dict[str, Any] | None = None
+    after: tuple[str, ...] = ()
+    notify: bool = False
+    read: bool = False
+    repeat: bool = False
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """A part of the command that is not done, and why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one command means. `kind`: act, cancel or smalltalk; `hint`: the words that name what to cancel."""
+
+    text: str
+    steps: tuple[Step, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    question: Question | None = None
+    kind: str = "act"
+    hint: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> str:
+        if self.question is not None:
+            return "clarify"
+        if self.kind == "cancel":
+            return "ok"
+        return "rejected" if not self.steps else "partial" if self.rejected else "ok"
+
+    def hash(self) -> str:
+        """Canonical sha256 of the steps: a yes is bound to exactly this."""
+        rows = [[step.id, step.thing.id, step.text, step.guard, list(step.after), step.notify, step.read, step.repeat]
+                for step in self.steps]
+        data = json.dumps([self.kind, rows], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+        return hashlib.sha256(data.encode("ascii")).hexdigest()
+
+
+def understand_command(
+    text: str, house: House, room: str | None = None, state: Mapping[str, Mapping[str, Any]] | None = None, *,
+    now_ms: int | None = None, zone: str = "UTC", previous: Plan | None = None,
+) -> Plan:
+    """The Plan of a command. `room`: where the speaker is; `now_ms`, `zone`: for "in ten minutes" and "tomorrow at
+    eight"; `previous`: the plan before, for "turn it off again". `state` (Thing id -> property -> value) is what
+    the house last reported. Never raises on any text."""
+    if len(text) > 8 * TEXT_MAX:
+        return Plan(text[:80] + "…", rejected=(Rejected(_shorten(text[:400]), _too_long()),))
+    said = phrases.clean(text)
+    if len(said) > TEXT_MAX:
+        return Plan(said[:80] + "…", rejected=(Rejected(_shorten(said), _too_long()),))
+    raw = phrases.tokens(said)
+    if not any(token.word[0].isalnum() for token in raw):
+        return Plan(said, rejected=(Rejected(said, "There are no words in this command."),))
+    if questions.is_smalltalk(raw):
+        return Plan(said, rejected=(Rejected(said, "There is nothing to do in that."),), kind="smalltalk")
+    hint = questions.cancel_hint(raw)
+    tokens = corrected(raw, house)
+    found = marks(tokens, house)
+    if hint is not None:
+        return Plan(said, kind="cancel", hint=hint)
+    return _Planner(said, tokens, found, house, room, Now(now_ms, zone), previous).plan()
+
+
+def _too_long() -> str:
+    return f"The command is longer than {TEXT_MAX} characters; say it in fewer."
+
+
+def _shorten(text: str) -> str:
+    text = phrases.clean(text)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+@dataclass
+class _Planner:
+    """The clauses of one command, one after another; what an earlier one meant helps a later one."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    marks: tuple[Mark, ...]
+    house: House
+    room: str | None
+    now: Now
+    previous: Plan | None
+    steps: list[Step] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    question: Question | None = None
+    targets: tuple[Facts, ...] = ()
+    mentioned: set[str] = field(default_factory=set)
+    place: str | None = None
+    verb: Token | None = None
+    asked: bool = False
+    stage: list[str] = field(default_factory=list)
+    before: tuple[str, ...] = ()
+
+    def plan(self) -> Plan:
+        self.marks = tuple(replace(mark, start=self.tokens[mark.start].start, end=self.tokens[mark.end - 1].end)
+                           for mark in self.marks)
+        if self.room is not None:
+            self.room = self.house.room_named(self.room) or self.room.lower()
+        if self.previous is not None:
+            facts = [self.house.fact(step.thing.id) for step in self.previous.steps]
+            self.targets = tuple(dict.fromkeys(fact for fact in facts if fact is not None))
+            self.mentioned = {fact.id for fact in self.targets}
+        by_place = marks(self.tokens, self.house)
+        for number, clause in enumerate(split(self.tokens, by_place, self.house, self.now)):
+            if self.question is not None:
+                break
+            if clause.joined == "then":
+                self.before, self.stage = tuple(self.stage), []
+            self._clause(number, clause)
+        if self.question is not None:
+            return Plan(self.text, (), tuple(self.rejected), self.question)
+        if len(self.steps) > STEPS_MAX:
+            return Plan(self.text, rejected=(Rejected(self.text, f"That is more than {STEPS_MAX} subtasks at once."),))
+        if not self.steps and not self.rejected:
+            self.rejected.append(Rejected(self.text, _OFF_TOPIC))
+        return Plan(self.text, tuple(self.steps), tuple(self.rejected))
+
+    # One clause.
+
+    def _clause(self, number: int, clause: Clause) -> None:
+        problem = next((when.problem for when in clause.whens if when.problem), "")
+        if problem:
+            self._refuse(clause, problem)
+            return
+        if questions.is_refusal(clause):
+            self._refuse(clause, _NO_RESTRAINT)
+            return
+        if questions.asks_state(clause) and questions.is_notice(clause):
+            inner = clause.conditions[0].tokens
+            clause = replace(clause, words=(*_tokens("is"), *(token for token in inner if token.word not in ("is", "are"))),
+                             conditions=())
+            self._ask(number, clause)
+            return
+        if questions.is_notice(clause):
+            self._notify(number, clause)
+            return
+        if questions.is_question(clause, self.text):
+            self._ask(number, clause)
+            return
+        self._order(number, clause)
+
+    def _refuse(self, clause: Clause, reason: str, text: str = "") -> None:
+        spans = [*clause.words]
+        if not text:
+            for condition in clause.conditions:
+                spans += condition.tokens
+            if not spans:
+                spans = list(self.tokens)
+            text = self.text[min(token.start for token in spans):max(token.end for token in spans)]
+        self.rejected.append(Rejected(_shorten(text).strip(" ,"), reason))
+
+    def _context(self) -> Context:
+        return Context(self.room, self.targets, frozenset(self.mentioned))
+
+    def _notify(self, number: int, clause: Clause) -> None:
+        guards, sources, repeat = self._guards(clause)
+        if guards is None:
+            return
+        if not sources:
+            self._refuse(clause, "A reminder at a time needs a Thing to watch; there is none in this.")
+            return
+        said = " and ".join(self.text[c.tokens[0].start:c.tokens[-1].end] for c in clause.conditions if c.tokens)
+        self._add(Step("", sources[0].thing, f"tell me when {said}", number, guards, notify=True, repeat=repeat))
+
+    def _ask(self, number: int, clause: Clause) -> None:
+        said = questions.trimmed(clause.words)
+        reading = ground.read(said, self.marks, self.house, asking=True)
+        found = self._meant(clause, said, reading, asking=True)
+        if found is None:
+            return
+        self.asked = True
+        for fact in found:
+            text = _asked(said, reading, fact)
+            self._add(Step("", fact.thing, text, number, None, read=True))
+        self._remember(found, reading)
+
+    def _order(self, number: int, clause: Clause) -> None:
+        said = _without_reason(questions.trimmed(clause.words))
+        complaint = next((key for key in sorted(phrases.table()["complaints"], key=len, reverse=True)
+                          if contains(said, [key])), None)
+        reading = ground.read(said, self.marks, self.house)
+        if complaint is not None and reading.verb is None:
+            said = _tokens(phrases.table()["complaints"][complaint])
+            wish = ground.read(said, (), self.house)
+            reading = replace(wish, phrases=tuple(p for p in reading.phrases if p.has("room", "floor", "kind", "title")),
+                              pronoun=None)
+            if reading.phrases:
+                said = (*said, *_phrase_tokens(reading.phrases, self.tokens))
+        elif not said or (reading.verb is None and not reading.has_state and not reading.senses and not (
+                self.verb is not None and clause.joined and reading.phrases and not reading.unknown)):
+            self._refuse(clause, _OFF_TOPIC if not self._only_places(reading) else "Say what to do there.")
+            return
+        if reading.verb is None and not any(phrase.parts for phrase in reading.phrases) and reading.stray and not self.verb:
+            self._refuse(clause, _OFF_TOPIC)
+            return
+        inherited = self.verb if reading.verb is None and clause.joined else None
+        if inherited is not None and not reading.senses:
+            reading = replace(reading, senses=reading.senses | self._verb_senses(inherited))
+        found = self._meant(clause, said, reading, asking=False)
+        if found is None:
+            return
+        guards, _, repeat = self._guards(clause, found)
+        if clause.guarded and guards is None:
+            return
+        until = [condition for condition in clause.conditions if condition.opener in words("conditions.until")]
+        rendered = [(fact, _rendered(said, reading, fact, inherited)) for fact in found]
+        start = None if until else guards
+        done = [self._add(Step("", fact.thing, text, number, start, repeat=repeat and not until)) for fact, text in rendered]
+        self._remember(found, reading)
+        if reading.verb is not None:
+            self.verb = reading.verb
+        seconds = next((when.seconds for when in clause.whens if when.seconds is not None), None)
+        if until:
+            self._undo(clause, number, rendered, done, guards, repeat)
+        elif seconds is not None:
+            self._undo(clause, number, rendered, done, self._later(guards, seconds), repeat)
+
+    def _only_places(self, reading: Reading) -> bool:
+        return bool(reading.phrases) and not reading.unknown and not any(p.has("unknown") for p in reading.phrases)
+
+    def _verb_senses(self, verb: Token) -> frozenset[str]:
+        return phrases.senses().get(verb.word, frozenset())
+
+    # Who is meant.
+
+    def _meant(self, clause: Clause, said: tuple[Token, ...], reading: Reading, asking: bool) -> tuple[Facts, ...] | None:
+        """The Things of a clause, or None after it was refused or asked back."""
+        named = _targets(reading.phrases)
+        context = self._context()
+        if not named:
+            return self._unnamed(clause, said, reading, context, asking)
+        excluded = {fact.id for phrase in reading.phrases if phrase.excluded
+                    for fact in self._excluded(phrase, reading, context)}
+        meant: dict[str, Facts] = {}
+        refused = False
+        for phrase in named:
+            found = self._others(phrase, reading, context, asking)
+            if found.several:
+                left = tuple(fact for fact in found.several if fact.id not in excluded)
+                if len(left) > 1:
+                    self._clarify(left, said, reading, phrase)
+                    return None
+                found = Found(left)
+            if found.problem:
+                reason = found.problem
+                if asking and phrase.has("unknown"):
+                    reason = _NOT_TOLD
+                elif not asking and reading.verb is None and self.verb is None and phrase.has("unknown") and not (
+                        reading.has_state):
+                    reason = _OFF_TOPIC
+                if len(named) == 1:
+                    self._refuse(clause, reason)
+                else:
+                    self._refuse(clause, reason, self.text[phrase.start:phrase.end])
+                refused = True
+            for fact in found.things:
+                if fact.id not in excluded:
+                    meant.setdefault(fact.id, fact)
+            if found.things and phrase.has("room"):
+                context = replace(context, room=next(part.value[0] for part in phrase.parts if part.role == "room"))
+        if not meant and not refused:
+            self._refuse(clause, "Nothing is left to do after the exception.")
+        if asking and meant and not self._askable(reading, said):
+            self._refuse(clause, _NOT_TOLD)
+            return None
+        return tuple(meant.values()) if meant else None
+
+    def _excluded(self, phrase: Phrase, reading: Reading, context: Context) -> tuple[Facts, ...]:
+        found = ground.find(replace(phrase, every=True), reading, self.house, context, asking=True)
+        return found.things
+
+    def _others(self, phrase: Phrase, reading: Reading, context: Context, asking: bool) -> Found:
+        """`ground.find`, and "the other one": of the same kind as those mentioned, but none of them."""
+        if phrase.other and not phrase.parts and context.targets:
+            kinds = frozenset().union(*(fact.kinds for fact in context.targets))
+            rooms = {fact.room for fact in context.targets}
+            rest = tuple(fact for fact in self.house.facts if fact.kinds & kinds and fact.id not in context.mentioned)
+            rest = tuple(fact for fact in rest if fact.room in rooms) or rest
+            if not rest:
+                return Found(problem="There is no other one.")
+            one = contains(tuple(t for t in self.tokens if phrase.end <= t.start), ["one"])
+            return Found(several=rest) if one and len(rest) > 1 else Found(rest)
+        return ground.find(phrase, reading, self.house, context, asking)
+
+    def _askable(self, reading: Reading, said: tuple[Token, ...]) -> bool:
+        if reading.senses or reading.has_state or any(phrase.attributes for phrase in reading.phrases):
+            return True
+        return contains(said, ["doing", "status", "state", "set", "left", "setting", "level", "how is", "where is", "up to",
+                               "finished", "done", "ready", "there", "reading", "value", "say", "show"]) or (
+            said[0].word in ("check", "read", "is", "are", "what"))
+
+    def _unnamed(
+        self, clause: Clause, said: tuple[Token, ...], reading: Reading, context: Context, asking: bool,
+    ) -> tuple[Facts, ...] | None:
+        wanted = reading.senses - {"percent"}
+        able = tuple(fact for fact in self.targets if not wanted or wanted & (fact.reads if asking else fact.acts))
+        near = {part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"}
+        continues = clause.joined and not reading.verb and reading.has_state
+        if self.targets and (reading.pronoun or continues or (clause.joined and reading.verb and not wanted)) and not near:
+            if able or not wanted or not asking and not self._impersonal(reading, context):
+                return able or self.targets
+        if asking and reading.stray and (not wanted or reading.stray > 1):
+            self._refuse(clause, _NOT_TOLD)
+            return None
+        if not wanted and "percent" not in reading.senses:
+            self._refuse(clause, "I do not know which device you mean." if reading.verb or reading.pronoun else _OFF_TOPIC)
+            return None
+        if not asking and wanted == {"power"} and reading.verb is not None and self.room is None:
+            self._refuse(clause, "I do not know which device you mean.")
+            return None
+        found = ground.by_sense(self.house.facts, reading, replace(context, room=self.place if reading.there else context.room),
+                                asking, False, "")
+        if found.several:
+            self._clarify(found.several, said, reading, None)
+            return None
+        if found.problem:
+            self._refuse(clause, _NOT_TOLD if asking else found.problem)
+            return None
+        return found.things
+
+    def _impersonal(self, reading: Reading, context: Context) -> bool:
+        found = ground.by_sense(self.house.facts, reading, context, False, False, "")
+        return bool(found.things)
+
+    def _clarify(self, several: tuple[Facts, ...], said: tuple[Token, ...], reading: Reading, phrase: Phrase | None) -> None:
+        def command(name: str) -> str:
+            if phrase is not None:
+                of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
+                return f"{self.text[:phrase.start]}{of}{_article(name)}{self.text[phrase.end:]}"
+            inner = _with_name(said, reading, _article(name), self.verb if reading.verb is None else None)
+            first, last = said[0].start, said[-1].end
+            return f"{self.text[:first]}{inner}{self.text[last:]}" if last else inner
+        self.question = questions.which_one(several, command)
+
+    # Guards.
+
+    def _guards(
+        self, clause: Clause, found: tuple[Facts, ...] = (),
+    ) -> tuple[dict[str, Any] | None, tuple[Facts, ...], bool]:
+        """The one guard of a clause (None: there is none, or it was refused), what it watches, whether it repeats."""
+        guards: list[dict[str, Any]] = [when.guard for when in clause.whens if when.guard is not None]
+        repeat = any(when.repeat for when in clause.whens)
+        sources: list[Facts] = []
+        context = replace(self._context(), targets=found or self.targets)
+        for condition in clause.conditions:
+            guarded = conditions.guard_of(condition, self.marks, self.house, context, self.now)
+            if guarded.several and not guarded.problem and guarded.phrase is not None:
+                phrase = guarded.phrase
+                self.question = questions.which_one(
+                    guarded.several,
+                    lambda name, place=phrase: f"{self.text[:place.start]}{_article(name)}{self.text[place.end:]}")
+                return None, (), False
+            if guarded.problem or guarded.guard is None:
+                self._refuse(clause, guarded.problem or "I did not understand the condition.")
+                return None, (), False
+            guards.append(guarded.guard)
+            sources += guarded.sources
+            repeat = repeat or guarded.repeat
+        if not guards:
+            return None, tuple(sources), False
+        return (guards[0] if len(guards) == 1 else {"all": guards}), tuple(sources), repeat
+
+    def _later(self, guard: dict[str, Any] | None, seconds: float) -> dict[str, Any] | None:
+        """The guard that comes `seconds` after: from now, or after a time of day."""
+        if guard is None:
+            return None if self.now.ms is None else {"at_ms": self.now.ms + int(seconds * 1000)}
+        if "at_ms" in guard:
+            return {"at_ms": guard["at_ms"] + int(seconds * 1000)}
+        if "at" not in guard:
+            return None
+        minutes = sum(int(part) * scale for part, scale in zip(guard["at"].split(":"), (60, 1), strict=True)) + int(seconds // 60)
+        days, minutes = divmod(minutes, 1440)
+        week = list(phrases.table()["times"]["days"].values())
+        shifted = {"days": [week[(week.index(day) + days) % 7] for day in guard["days"]]} if "days" in guard else {}
+        return {"at": f"{minutes // 60:02}:{minutes % 60:02}", **shifted}
+
+    def _undo(
+        self, clause: Clause, number: int, rendered: list[tuple[Facts, str]], done: list[str],
+        guard: dict[str, Any] | None, repeat: bool,
+    ) -> None:
+        for (fact, text), step in zip(rendered, done, strict=True):
+            back = _undone(text)
+            if back is None or guard is None:
+                self._refuse(clause, f"I cannot tell how or when to change {fact.thing.title} back.")
+                return
+            self._add(Step("", fact.thing, back, number, guard, (step,), repeat=repeat))
+
+    def _add(self, step: Step) -> str:
+        name = f"s{len(self.steps) + 1}"
+        waits = tuple(one.id for one in self.steps if one.id in self.before and (
+            one.guard is None or one.guard == step.guard) and not one.notify)
+        self.steps.append(replace(step, id=name, after=step.after or waits))
+        self.stage.append(name)
+        return name
+
+    def _remember(self, found: tuple[Facts, ...], reading: Reading) -> None:
+        self.targets = found
+        self.mentioned |= {fact.id for fact in found}
+        rooms = [part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"]
+        self.place = rooms[0] if rooms else (found[0].room if found else self.place)
+
+
+# Sentences for single Things.
+
+
+def _tokens(text: str) -> tuple[Token, ...]:
+    """Words that were not said, so without a place in the text."""
+    return tuple(Token(0, 0, word.lower(), word) for word in text.split())
+
+
+def _phrase_tokens(found: tuple[Phrase, ...], tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    return tuple(token for token in tokens for phrase in found if phrase.start <= token.start and token.end <= phrase.end)
+
+
+def _without_reason(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The order without "because …", "so that …"."""
+    for at in range(1, len(tokens)):
+        if tokens[at].word in words("words.reason") or (
+                tokens[at].word == "so" and at + 1 < len(tokens) and tokens[at + 1].word in ("that", "i", "we", "it")):
+            return tokens[:at]
+    return tokens
+
+
+def _targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """The phrases that name who is to act: not exceptions, not a bare "the brightness" beside a Thing; a bare place
+    beside a Thing narrows it."""
+    kept = [phrase for phrase in found if not phrase.excluded]
+    if any(phrase.has("title", "kind", "word", "unknown", "room", "floor") or phrase.every or phrase.other for phrase in kept):
+        kept = [phrase for phrase in kept if not phrase.parts or any(part.role != "attribute" for part in phrase.parts)]
+    nouns = [phrase for phrase in kept if phrase.has("title", "kind", "word", "unknown") or (
+        (phrase.every or phrase.other) and not phrase.has("room", "floor"))]
+    places = [phrase for phrase in kept if phrase.parts and all(part.role in ("room", "floor", "attribute") for part in phrase.parts)]
+    if len(nouns) == 1 and places and not nouns[0].has("room", "floor"):
+        merged = replace(nouns[0], parts=(*nouns[0].parts, *(part for place in places for part in place.parts)))
+        return (merged,)
+    return tuple(kept)
+
+
+def _article(name: str) -> str:
+    return name if name.lower().startswith("the ") else f"the {name}"
+
+
+def _asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
+    """A question for one Thing."""
+    state = next((token.word for token in said if token.word in words("verbs.states")), None)
+    text = _with_name(said, reading, _article(fact.thing.title), None)
+    first = said[0].word
+    if first in ("which", "are", "how", "who", "where") and state is not None and first != "how":
+        return f"is {_article(fact.thing.title)} {state}"
+    if first == "how" and len(said) > 1 and said[1].word == "many" and state:
+        return f"is {_article(fact.thing.title)} {state}"
+    return text
+
+
+def _rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited: Token | None) -> str:
+    """An order for one Thing: "turn off the Bedroom lamp"."""
+    return _with_name(said, reading, _article(fact.thing.title), inherited)
+
+
+def _with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: Token | None) -> str:
+    """The clause with the phrases that name Things replaced by one name; values stay word for word."""
+    targets = [phrase for phrase in reading.phrases if any(part.role != "attribute" for part in phrase.parts)
+               or phrase.every or phrase.other]
+    targets = targets or list(reading.phrases)
+    attributes = list(dict.fromkeys(word for phrase in targets for word in phrase.attributes))
+    label = f"the {' '.join(attributes)} of {name}" if attributes else name
+    out: list[Token | str] = []
+    placed = False
+    for token in said:
+        inside = any(phrase.start <= token.start and token.end <= phrase.end for phrase in targets) and token.end > 0
+        if inside:
+            if not placed:
+                out.append(label)
+                placed = True
+            continue
+        if token is reading.pronoun and not placed:
+            out.append(name)
+            placed = True
+            continue
+        if token is reading.there or token is reading.pronoun:
+            continue
+        if reading.phrases and token.word in words("words.except"):
+            continue
+        out.append(token)
+    out = _tidied(out, label)
+    if not placed:
+        out = _inserted(out, name, reading)
+    if reading.verb is None and not _begins_asking(said):
+        out.insert(0, inherited.word if inherited is not None else _verb_for(out))
+    return _joined(out)
+
+
+def _begins_asking(said: tuple[Token, ...]) -> bool:
+    return bool(said) and said[0].word in words("words.question") | {"tell", "check", "show"}
+
+
+def _verb_for(out: list[Token | str]) -> str:
+    said = {token.word for token in out if isinstance(token, Token)}
+    if said & {"on", "off", "up", "down"}:
+        return "turn"
+    if "to" in said or any(word[0].isdigit() for word in said):
+        return "set"
+    return "make"
+
+
+def _tidied(out: list[Token | str], label: str) -> list[Token | str]:
+    """Without the joins and small words that hung on the phrases that went."""
+    loose = {"and", ",", "or", "&", "the", "all", "of", "but", "not", "from", "in", "both", "plus", "my", "also", "too",
+             "every", "a", "an", "right", "here"}
+    kept: list[Token | str] = []
+    for at, token in enumerate(out):
+        if isinstance(token, Token) and not (token.word[0].isalnum() or token.word in "%°-+"):
+            continue
+        word = token.word if isinstance(token, Token) else ""
+        before = kept[-1] if kept else None
+        rest = [one.word if isinstance(one, Token) else "" for one in out[at + 1:]]
+        if before == label and word in loose | {"on", "at"} and word not in ("a", "an") and all(
+                one in loose or not one for one in rest) and word != "on":
+            continue
+        if before == label and word in ("and", ",", "of", "but", "except"):
+            continue
+        if word in ("all", "of", "the") and at + 1 < len(out) and out[at + 1] == label:
+            continue
+        kept.append(token)
+    while kept and isinstance(kept[-1], Token) and kept[-1].word in ("in", "and", "the", "of", "for", "at", "here", "please", ","):
+        kept.pop()
+    return kept
+
+
+def _inserted(out: list[Token | str], name: str, reading: Reading) -> list[Token | str]:
+    """A name put where an order needs one: after the verb, or at its end."""
+    if reading.verb is not None and reading.verb in out:
+        at = out.index(reading.verb) + 1
+        if reading.verb.word in words("verbs.quoting"):
+            return [*out, f"on {name}"] if at < len(out) else [*out, name]
+        following = out[at].word if at < len(out) and isinstance(out[at], Token) else ""  # type: ignore[union-attr]
+        if following in ("on", "off", "up", "down"):
+            at += 1
+        return [*out[:at], name, *out[at:]]
+    return [name, *out]
+
+
+def _joined(out: list[Token | str]) -> str:
+    parts: list[str] = []
+    end = -1
+    for token in out:
+        said = token if isinstance(token, str) else token.said if token.word == token.said.lower() else token.word
+        glued = isinstance(token, Token) and token.end > 0 and token.start == end and bool(parts)
+        if glued:
+            parts[-1] += said
+        else:
+            parts.append(said)
+        end = token.end if isinstance(token, Token) and token.end > 0 else -1
+    return " ".join(parts)
+
+
+def _undone(text: str) -> str | None:
+    """The order that takes another back: "turn on the fan" -> "turn off the fan"; None if there is none."""
+    table = phrases.table()["verbs"]["undo"]
+    found = phrases.tokens(text)
+    for group in (("on", "off", "up", "down"), tuple(table)):
+        for at, token in enumerate(found):
+            if token.word in group and (token.word in ("on", "off", "up", "down") or phrase_at(found, at, [token.word]) and at < 2):
+                return text[:token.start] + table[token.word] + text[token.end:]
+    return None
