@@ -33,10 +33,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Condition:
-    """"when/if/… X": its opening word and the tokens of X."""
+    """"when/if/… X": its opening word, the tokens of X, and where in the text it begins."""
 
     opener: str
     tokens: tuple[Token, ...]
+    start: int = 0
 
 
 @dataclass(frozen=True)
@@ -252,7 +253,7 @@ def _conditions(sentence: _Sentence) -> list[tuple[int, int, Condition]]:
             continue
         opener = " ".join(token.word for token in tokens[at:at + length])
         end = _condition_end(sentence, at + length)
-        found.append((at, end, Condition(opener, tokens[at + length:end])))
+        found.append((at, end, Condition(opener, tokens[at + length:end], tokens[at].start)))
         at = end
     return found
 
@@ -310,6 +311,10 @@ def _boundary(sentence: _Sentence, at: int, content: list[int], taken: set[int])
         return "and", length
     if sentence.begins_order(first) or sentence.begins_question(first):
         return "and", length
+    if first in taken:
+        while first in taken or sentence.word(first) == ",":
+            first += 1
+        return ("and", length) if sentence.begins_order(first) else ("", 0)
     right = _stretch(sentence, first, taken)
     left = set(content)
     if not left:

@@ -39,14 +39,19 @@ class Guarded:
     phrase: Phrase | None = None
 
 
-def guard_of(condition: Condition, marks: tuple[Mark, ...], house: House, context: Context, now: Now) -> Guarded:
-    """What a condition says as a guard; `context.targets` are the Things that are to act ("there")."""
+def guard_of(
+    condition: Condition, marks: tuple[Mark, ...], house: House, context: Context, now: Now, before: Guarded | None = None,
+) -> Guarded:
+    """What a condition says as a guard; `context.targets` are the Things that are to act ("there"); `before`: the
+    guard said before, for "when it falls below 60 again"."""
     found: list[Guarded] = []
     joins: list[str] = []
+    if condition.opener in words("conditions.until") | {"after"} and (clock := _clock_at(condition.tokens)):
+        return Guarded(clock)
     for join, tokens in _pieces(condition.tokens):
         if found and found[-1].problem:
             break
-        found.append(_atom(tokens, marks, house, context, now, found[-1] if found else None))
+        found.append(_atom(tokens, marks, house, context, now, found[-1] if found else before))
         joins.append(join)
     bad = next((one for one in found if one.problem or one.several), None)
     repeat = condition.opener in words("conditions.repeat")
@@ -139,6 +144,15 @@ def _atom(
     if guarded.guard is not None and for_s is not None:
         guarded = replace(guarded, guard=_lasting(guarded.guard, for_s))
     return guarded
+
+
+def _clock_at(tokens: tuple[Token, ...]) -> dict[str, Any] | None:
+    """"10 pm" or "the evening at ten" alone, as after "until"."""
+    for said in ((Token(0, 0, "at", "at"), *tokens), tokens):
+        found = times.find(said, Now())
+        if len(found) == 1 and found[0].guard is not None and found[0].end - found[0].start == len(said):
+            return found[0].guard
+    return None
 
 
 def _clock_only(tokens: tuple[Token, ...]) -> str | None:
@@ -330,8 +344,11 @@ def _is(fact: Facts, affordance: Affordance, sense: str, value: bool) -> dict[st
 def _named_state(tokens: tuple[Token, ...], names: tuple[Phrase, ...], house: House, context: Context) -> Guarded | None:
     """"when the vacuum is docked", "when the wash is finished": a choice of an enumerated property that is said."""
     said = {token.stem for token in tokens} | {token.word for token in tokens}
-    for phrase in names:
-        found = ground.find(phrase, ground.Reading((phrase,), frozenset()), house, context, asking=True)
+    subjects = [ground.find(phrase, ground.Reading((phrase,), frozenset()), house, context, asking=True) for phrase in names]
+    if not names and said & {"it", "they"}:
+        subjects = [ground.Found(context.targets)]
+    phrase_words = {part.token.stem for phrase in names for part in phrase.parts}
+    for found in subjects:
         for fact in found.things or found.several:
             for affordance in fact.thing.affordances:
                 if affordance.op != "read":
@@ -339,8 +356,7 @@ def _named_state(tokens: tuple[Token, ...], names: tuple[Phrase, ...], house: Ho
                 for choice in affordance.schema.get("enum", ()):
                     if isinstance(choice, str) and {stem(word) for word in words_of(choice)} <= said:
                         return Guarded(_guard(fact, affordance.name, "eq", choice), (fact,))
-                if affordance.schema.get("type") == "boolean" and {stem(w) for w in words_of(affordance.name)} & said - {
-                        part.token.stem for part in phrase.parts}:
+                if affordance.schema.get("type") == "boolean" and {stem(w) for w in words_of(affordance.name)} & said - phrase_words:
                     return Guarded(_guard(fact, affordance.name, "eq", not _denied(tokens)), (fact,))
     return None
 

@@ -143,7 +143,7 @@ class _Reader:
             return "kind" if token.stem in phrases.kind_words() else "word"
         if times.number(self.tokens, at) or word[0].isdigit():
             return "value"
-        if phrases.senses().get(word):
+        if phrases.senses_of_word(word):
             return "state"
         if word in words("words.polite") or word in words("words.plain") or word in words("words.question") or (
                 word.endswith("ly") and len(word) > 4) or word in ("percent", "half", "up", "down", "most", "max", "least"):
@@ -193,7 +193,7 @@ class _Reader:
 
         def close() -> None:
             nonlocal parts, start, quantity, linked
-            if parts or flags["every"] or flags["other"]:
+            if start >= 0 and (parts or flags["every"] or flags["other"]):
                 found.append(Phrase(self.tokens[start].start, self.tokens[end].end, tuple(parts), **flags))
             parts, start, linked, quantity = [], -1, False, -1
             flags.update(plural=False, every=False, other=False, excluded=excluded)
@@ -215,10 +215,10 @@ class _Reader:
                 at, to_value = stop, False
                 continue
             role = self.role(at)
-            if phrases.senses().get(token.word) and role in ("verb", "state", "attribute", "kind", "value", "unknown"):
+            if phrases.senses_of_word(token.word) and role in ("verb", "state", "attribute", "kind", "value", "unknown"):
                 self.senses |= self._sense(at, role)
             if to_value and role not in ("preposition", "join", "all", "except", "there", "state"):
-                self.senses |= set(phrases.senses().get(token.word, ())) & {"colour", "temperature", "brightness"}
+                self.senses |= phrases.senses_of_word(token.word) & {"colour", "temperature", "brightness"}
                 role = "value" if role not in ("value",) else role
             elif to_value and role == "preposition" and (token.word == "of" or not self._place(at + 1)):
                 role = "value"
@@ -238,10 +238,7 @@ class _Reader:
                 has_state = True
                 if token.word == "%" or token.word == "percent":
                     self.senses.add("percent")
-                if parts and role == "state" and self.word(at) in ("on", "off", "up", "down"):
-                    close()
-                elif role == "value" or parts:
-                    close()
+                close()
             elif role in ("determiner", "all", "other"):
                 if parts and not linked:
                     close()
@@ -285,8 +282,9 @@ class _Reader:
             elif role == "there":
                 there = token
                 close()
-            elif role == "filler" and parts and token.word in ("here",):
-                close()
+            elif role == "filler" and token.word in ("one", "ones", "device", "devices", "thing", "things", "room") and (
+                    end == at - 1 and start >= 0):
+                end = at
             at += 1
         close()
         return Reading(_linked(found, self.tokens), frozenset(self.senses), pronoun, there, tuple(self.unknown), verb,
@@ -294,7 +292,7 @@ class _Reader:
 
     def _sense(self, at: int, role: str) -> set[str]:
         word = self.word(at)
-        found = set(phrases.senses()[word])
+        found = set(phrases.senses_of_word(word))
         if word in ("light",) and role != "verb":
             return set()
         if word in ("power", "charge", "water", "using", "move", "leave") and role in ("verb", "kind"):
@@ -344,8 +342,8 @@ def _linked(found: list[Phrase], tokens: tuple[Token, ...]) -> tuple[Phrase, ...
             continue
         if not set(between[at]) & {"and", ",", "or", "&", "plus"}:
             continue
-        heads = [part for part in right.parts if part.role == "kind"]
-        if heads and not left.has("kind", "title", "attribute", "unknown") and left.parts and right.parts[-1].role == "kind":
+        heads = [part for part in right.parts if part.role == "kind"] or _title_head(right, tokens)
+        if heads and not left.has("kind", "title", "attribute", "unknown") and left.parts and right.parts[-1].role in ("kind", "title"):
             left = Phrase(left.start, left.end, (*left.parts, *heads), right.plural or left.plural, left.every, left.other,
                           left.excluded)
         elif right.parts and all(part.role in ("room", "floor") for part in right.parts) and left.has("kind"):
@@ -357,6 +355,14 @@ def _linked(found: list[Phrase], tokens: tuple[Token, ...]) -> tuple[Phrase, ...
             left = Phrase(left.start, left.end, (*left.parts, *places), left.plural, left.every, left.other, left.excluded)
         done[at] = left
     return tuple(done)
+
+
+def _title_head(phrase: Phrase, tokens: tuple[Token, ...]) -> list[Part]:
+    """The plural kind word that ends a name in "hall and mirror lamps"; two names may share it."""
+    last = next((token for token in tokens if token.end == phrase.end), None)
+    if phrase.parts and phrase.parts[-1].role == "title" and last and last.stem in phrases.kind_words() and is_plural(last.word):
+        return [Part("kind", last)]
+    return []
 
 
 def explains(fact: Facts, part: Part, house: House) -> int:
@@ -386,6 +392,8 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
         pool = tuple(fact for fact in pool if fact.id not in mentioned)
     able = _able(reading, asking)
     nouns = [part for part in required if part.role in ("title", "kind", "word", "unknown")]
+    if not nouns and "clean" in reading.senses and not asking:
+        return by_sense(house.facts, reading, context, asking, False, "")
     if not nouns:
         return _by_ability(phrase, required, reading, house, context, pool, able, asking)
     matching = _explaining(required, pool, house)

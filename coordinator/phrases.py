@@ -122,6 +122,11 @@ def senses() -> dict[str, frozenset[str]]:
     return {word: frozenset(names) for word, names in found.items()}
 
 
+def senses_of_word(word: str) -> frozenset[str]:
+    """The senses of one word in any number: "degrees" is about temperature."""
+    return senses().get(word) or senses().get(stem(word)) or frozenset()
+
+
 @lru_cache(maxsize=1)
 def kind_words() -> dict[str, tuple[str, bool]]:
     """Singular word -> (kind, whether it names the kind as a whole)."""

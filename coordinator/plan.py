@@ -132,6 +132,7 @@ class _Planner:
     targets: tuple[Facts, ...] = ()
     mentioned: set[str] = field(default_factory=set)
     place: str | None = None
+    watched: conditions.Guarded | None = None
     verb: Token | None = None
     asked: bool = False
     stage: list[str] = field(default_factory=list)
@@ -192,7 +193,8 @@ class _Planner:
                 spans += condition.tokens
             if not spans:
                 spans = list(self.tokens)
-            text = self.text[min(token.start for token in spans):max(token.end for token in spans)]
+            start = min([token.start for token in spans] + [condition.start for condition in clause.conditions])
+            text = self.text[start:max(token.end for token in spans)]
         self.rejected.append(Rejected(_shorten(text).strip(" ,"), reason))
 
     def _context(self) -> Context:
@@ -229,9 +231,12 @@ class _Planner:
             said = _tokens(phrases.table()["complaints"][complaint])
             wish = ground.read(said, (), self.house)
             reading = replace(wish, phrases=tuple(p for p in reading.phrases if p.has("room", "floor", "kind", "title")),
-                              pronoun=None)
+                              pronoun=None if reading.phrases else wish.pronoun)
             if reading.phrases:
                 said = (*said, *_phrase_tokens(reading.phrases, self.tokens))
+        elif reading.verb is not None and reading.verb.word in words("verbs.tell"):
+            self._refuse(clause, _OFF_TOPIC)
+            return
         elif not said or (reading.verb is None and not reading.has_state and not reading.senses and not (
                 self.verb is not None and clause.joined and reading.phrases and not reading.unknown)):
             self._refuse(clause, _OFF_TOPIC if not self._only_places(reading) else "Say what to do there.")
@@ -389,7 +394,7 @@ class _Planner:
         sources: list[Facts] = []
         context = replace(self._context(), targets=found or self.targets)
         for condition in clause.conditions:
-            guarded = conditions.guard_of(condition, self.marks, self.house, context, self.now)
+            guarded = conditions.guard_of(condition, self.marks, self.house, context, self.now, self.watched)
             if guarded.several and not guarded.problem and guarded.phrase is not None:
                 phrase = guarded.phrase
                 self.question = questions.which_one(
@@ -400,6 +405,7 @@ class _Planner:
                 self._refuse(clause, guarded.problem or "I did not understand the condition.")
                 return None, (), False
             guards.append(guarded.guard)
+            self.watched = guarded if guarded.sources else self.watched
             sources += guarded.sources
             repeat = repeat or guarded.repeat
         if not guards:
@@ -531,9 +537,30 @@ def _with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: 
     out = _tidied(out, label)
     if not placed:
         out = _inserted(out, name, reading)
-    if reading.verb is None and not _begins_asking(said):
+    if _begins_asking(said):
+        return _joined(out)
+    if ordered := _state_ordered(out, reading):
+        return f"{ordered} {label}"
+    if reading.verb is None:
         out.insert(0, inherited.word if inherited is not None else _verb_for(out))
+        at = out.index(label) + 1 if label in out else 0
+        if at and at < len(out) and isinstance(following := out[at], Token) and following.word[0].isdigit():
+            out.insert(at, "to")
+    if label in out and (at := out.index(label)) and isinstance(before := out[at - 1], Token) and before.word == "in":
+        out[at - 1] = "on" if reading.verb is not None and reading.verb.word in words("verbs.quoting") else "at"
     return _joined(out)
+
+
+def _state_ordered(out: list[Token | str], reading: Reading) -> str | None:
+    """"make sure … is locked", "leave … on", "… down": the order that brings the state about, if that is all."""
+    said = [token.word for token in out if isinstance(token, Token)]
+    table = phrases.table()["verbs"]["ordered"]
+    if reading.verb is None:
+        return {"up": "raise", "down": "lower"}.get(said[0]) if len(said) == 1 else None
+    holding = {"make", "ensure", "keep", "leave", "get", "let", "check", "sure", "that", "is", "are", "want", "stay", "be"}
+    states = [word for word in said if word in table and word not in holding]
+    rest = [word for word in said if word not in holding and word not in table]
+    return str(table[states[0]]) if reading.verb.word in holding and len(states) == 1 and not rest else None
 
 
 def _begins_asking(said: tuple[Token, ...]) -> bool:
