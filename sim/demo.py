@@ -146,18 +146,11 @@ async def _still(stage: Stage, step: dict[str, Any]) -> None:
 
 
 async def _armed(stage: Stage, step: dict[str, Any]) -> None:
-    missing = set(step["armed"])
-
-    def all_armed() -> bool | None:
-        new = stage.observer.reports[stage.heard_before:]
-        return True if missing <= {heard.thing for heard in new if heard.report.state == "armed"} else None
-
-    if not await stage.observer.until(all_armed, ANSWER_TIMEOUT_S):
-        replies = stage.person.replies.get(stage.order, [])
-        last = replies[-1] if replies else {}
-        raise Wrong(f"Not armed: {', '.join(sorted(missing))}. {last.get('reply') or last.get('text') or ''}")
-    reply = await stage.person.reply(stage.order, "result", timeout_s=1)
-    stage.answer = (reply or {}).get("reply", "")
+    await _result(stage, {"result": "ok"})
+    new = stage.observer.reports[stage.heard_before:]
+    missing = set(step["armed"]) - {heard.thing for heard in new if heard.report.state == "armed"}
+    if missing:
+        raise Wrong(f"Not armed: {', '.join(sorted(missing))}. {stage.answer}")
 
 
 async def _world(stage: Stage, step: dict[str, Any]) -> None:
