@@ -92,6 +92,10 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
     for fact in house.facts:
         if len(fact.title) > 1 or (fact.title and fact.title[0] not in vocabulary and len(fact.title[0]) > 2):
             titles.setdefault(fact.title, []).append(fact.id)
+        segment = tuple(stem(word) for word in fact.thing.segment.replace("_", "-").split("-"))
+        if len(segment) > 1 and segment != fact.title:
+            found += [Mark(at, at + 2 * len(segment) - 1, "title", (fact.id,)) for at in range(len(tokens))
+                      if "".join(token.word for token in tokens[at:at + 2 * len(segment) - 1]) == fact.thing.segment]
     for title, ids in titles.items():
         found += [Mark(at, at + len(title), "title", tuple(ids)) for at in range(len(stems))
                   if tuple(stems[at:at + len(title)]) == title]
@@ -105,6 +109,9 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
                 found.append(Mark(at, at + length, "room", (room,)))
             elif said in _floor_words() or said in house.floors:
                 found.append(Mark(at, at + length, "floor", (said,)))
+    places = [mark for mark in found if mark.kind != "title"]
+    found = [mark for mark in found if mark.kind != "title" or not any(
+        place.start < mark.start < place.end < mark.end for place in places)]
     found.sort(key=lambda mark: (mark.start - mark.end, mark.kind != "title", mark.start))
     taken: set[int] = set()
     kept = []

@@ -138,6 +138,8 @@ class _Reader:
             return "attribute"
         if word in words("words.there") and not (self.asking and at <= 1):
             return "there"
+        if noun and word in words("words.plain") and not self.asking:
+            return "plain" if token.stem in self.house.names else "filler"
         if noun and word not in words("words.polite") and (
                 token.stem in self.house.names or not times.number(self.tokens, at)):
             return "kind" if token.stem in phrases.kind_words() else "word"
@@ -253,7 +255,7 @@ class _Reader:
                 close()
                 excluded = True
                 flags["excluded"] = True
-            elif role in ("title", "room", "floor", "kind", "word", "attribute") or (role == "unknown" and not quoting):
+            elif role in ("title", "room", "floor", "kind", "word", "attribute", "plain") or (role == "unknown" and not quoting):
                 if role == "unknown" and not self._named_unknown(at, bool(parts), start):
                     self.unknown.append(token.said)
                     self.stray += 1
@@ -315,7 +317,7 @@ class _Reader:
             at += 1
         if at >= len(self.tokens):
             return False
-        return at in self.marks or self.role(at) in ("kind", "word", "attribute", "unknown", "all", "other")
+        return at in self.marks or self.role(at) in ("kind", "word", "attribute", "unknown", "all", "other", "plain")
 
     def _named_unknown(self, at: int, parts: bool, start: int) -> bool:
         """Whether an unknown word stands where a name stands: after an article, before a noun, after the verb."""
@@ -380,12 +382,15 @@ def explains(fact: Facts, part: Part, house: House) -> int:
     if word in fact.names or part.token.word in fact.names or part.token.word == fact.thing.segment:
         return 3
     kind = phrases.kind_words().get(word)
+    if word == "door" and "lock" in fact.kinds:
+        return 1
     return 2 if kind and kind[0] in fact.kinds else 0
 
 
 def find(phrase: Phrase, reading: Reading, house: House, context: Context, asking: bool = False) -> Found:
     """The Things that a phrase means, in the order of the house."""
-    required = tuple(part for part in phrase.parts if part.role != "attribute")
+    required = tuple(part for part in phrase.parts if part.role not in ("attribute", "plain"))
+    hints = tuple(part for part in phrase.parts if part.role == "plain")
     pool = house.facts
     if phrase.other:
         mentioned = context.mentioned
@@ -402,6 +407,9 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
             part.token.stem in fact.about for part in nouns if part.role == "unknown") and _explaining(
                 tuple(part for part in required if part.role != "unknown"), (fact,), house)) if any(
                     part.role == "unknown" for part in nouns) else ()
+    rooms = {part.value[0] for part in required if part.role == "room"}
+    matching = tuple(fact for fact in matching if fact.room in rooms) or matching
+    matching = _explaining(hints, matching, house) or matching
     if not matching:
         return Found(problem=_missing(required, house))
     useful = tuple(fact for fact in matching if (asking or fact.can_act))
@@ -457,7 +465,7 @@ def _head(required: tuple[Part, ...], facts: tuple[Facts, ...]) -> tuple[Facts, 
 
 def _exact(phrase: Phrase, required: tuple[Part, ...], facts: tuple[Facts, ...]) -> tuple[Facts, ...]:
     """Things whose whole title is said."""
-    said = {part.token.stem for part in required if part.role not in ("title", "room", "floor")}
+    said = {part.token.stem for part in phrase.parts if part.role not in ("title", "room", "floor")}
     for part in required:
         if part.role in ("room", "floor"):
             said |= {stem(word) for word in " ".join(part.value).split()} | {part.token.stem}
@@ -530,6 +538,8 @@ def by_sense(
         return Found(problem="I do not know what to do with that.")
     kinds = {kind for sense in wanted for kind in table[sense]["kinds"]}
     serving = [fact for fact in pool if wanted & (fact.reads if asking else fact.acts)]
+    if "music" in wanted and not asking:
+        serving = [fact for fact in serving if "media" in fact.kinds] or serving
     if not asking:
         typical = [fact for fact in pool if fact.kinds & kinds]
         serving = [fact for fact in serving if fact.kinds & kinds] or (
@@ -549,7 +559,8 @@ def by_sense(
         return Found(tuple(fact for group in rooms.values() for fact in (
             [fact for fact in group if not fact.can_act] or group)))
     one_room = len({fact.room for fact in serving}) == 1
-    if len(serving) == 1 or placed or (one_room and wanted & {"brightness", "colour", "power"}):
+    choosy = wanted & {"media", "volume", "music"}
+    if len(serving) == 1 or (placed and not choosy) or (one_room and wanted & {"brightness", "colour", "power"}):
         return Found(tuple(serving))
     return Found(several=tuple(serving))
 

@@ -38,7 +38,7 @@ class Facts:
 
 
 def _stems(text: str) -> tuple[str, ...]:
-    return tuple(stem(word) for word in words_of(text.replace("'s", "s")))
+    return tuple(token.stem for token in phrases.tokens(text.replace("_", " ")) if token.word[0].isalnum())
 
 
 def senses_of(affordance: Affordance) -> frozenset[str]:
@@ -119,9 +119,18 @@ class House:
         plain = {room.replace(" ", "").replace("'", ""): room for room in self.rooms}
         if said.replace(" ", "").replace("'", "") in plain:
             return plain[said.replace(" ", "").replace("'", "")]
-        for row in phrases.table()["rooms"]["same"]:
-            if said in row:
-                return next((room for name in row for room in self.rooms if room == name), None)
+        same = next((row for row in phrases.table()["rooms"]["same"] if said in row), None)
+        if same is None and said not in phrases.words("known.rooms"):
+            return None
+        names = [said, *(same or ())]
+        for name in names:
+            if name in self.rooms:
+                return name
+        for name in names:
+            parts = set(name.split())
+            inside = [room for room in self.rooms if parts <= set(words_of(room))]
+            if len(inside) == 1 and (same is not None or said in inside[0]):
+                return inside[0]
         return None
 
     def floors_named(self, said: str) -> frozenset[str]:

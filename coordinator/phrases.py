@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-_TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’\-][^\W\d_]+)*|[%°]|[^\w\s]")
+_TOKEN = re.compile(r"[^\W\d_]+\d\w*|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[%°]|[^\w\s]")
 _IRREGULAR = {"shelves": "shelf", "people": "people", "children": "child", "is": "is", "was": "was", "has": "has",
               "does": "does", "us": "us", "this": "this", "always": "always", "series": "series", "as": "as",
               "christmas": "christmas", "upstairs": "upstairs", "downstairs": "downstairs", "stairs": "stair"}

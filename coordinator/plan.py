@@ -148,7 +148,10 @@ class _Planner:
             self.targets = tuple(dict.fromkeys(fact for fact in facts if fact is not None))
             self.mentioned = {fact.id for fact in self.targets}
         by_place = marks(self.tokens, self.house)
-        for number, clause in enumerate(split(self.tokens, by_place, self.house, self.now)):
+        clauses = split(self.tokens, by_place, self.house, self.now)
+        for number, clause in enumerate(clauses):
+            if clause in clauses[:-1] and _complaint(clause) and not clause.guarded and clauses[number + 1].joined == "and":
+                continue
             if self.question is not None:
                 break
             if clause.joined == "then":
@@ -224,8 +227,7 @@ class _Planner:
 
     def _order(self, number: int, clause: Clause) -> None:
         said = _without_reason(questions.trimmed(clause.words))
-        complaint = next((key for key in sorted(phrases.table()["complaints"], key=len, reverse=True)
-                          if contains(said, [key])), None)
+        complaint = _complaint(clause)
         reading = ground.read(said, self.marks, self.house)
         if complaint is not None and reading.verb is None:
             said = _tokens(phrases.table()["complaints"][complaint])
@@ -452,6 +454,12 @@ class _Planner:
         self.place = rooms[0] if rooms else (found[0].room if found else self.place)
 
 
+def _complaint(clause: Clause) -> str | None:
+    """The complaint that a clause is ("it is too dark"), as phrases.toml writes it."""
+    return next((key for key in sorted(phrases.table()["complaints"], key=len, reverse=True)
+                 if contains(clause.words, [key])), None)
+
+
 # Sentences for single Things.
 
 
@@ -513,6 +521,8 @@ def _with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: 
     """The clause with the phrases that name Things replaced by one name; values stay word for word."""
     targets = [phrase for phrase in reading.phrases if any(part.role != "attribute" for part in phrase.parts)
                or phrase.every or phrase.other]
+    if targets and all(phrase.excluded for phrase in targets):
+        targets = []
     targets = targets or list(reading.phrases)
     attributes = list(dict.fromkeys(word for phrase in targets for word in phrase.attributes))
     label = f"the {' '.join(attributes)} of {name}" if attributes else name
