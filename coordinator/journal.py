@@ -27,8 +27,9 @@ _SCHEMA = f"""
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE command (
     number INTEGER PRIMARY KEY, client TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
-    room TEXT, t_ms INTEGER NOT NULL, plan TEXT, rejected TEXT NOT NULL DEFAULT '[]', hint TEXT,
+    room TEXT, t_ms INTEGER NOT NULL, plan TEXT, rejected TEXT NOT NULL DEFAULT '[]',
     status TEXT, clarified INTEGER NOT NULL DEFAULT 0, payload TEXT, UNIQUE (client, id));
+CREATE INDEX command_open ON command (client, kind) WHERE status IS NULL;
 CREATE TABLE step (
     id TEXT PRIMARY KEY, command INTEGER NOT NULL REFERENCES command, name TEXT NOT NULL, thing TEXT NOT NULL,
     segment TEXT NOT NULL, host TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, guard TEXT,
@@ -36,6 +37,7 @@ CREATE TABLE step (
     state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 1, deadline_ms INTEGER NOT NULL DEFAULT 0, grant_hash TEXT,
     ours INTEGER NOT NULL DEFAULT 0, stopping TEXT, report TEXT, rule TEXT);
 CREATE INDEX step_of_command ON step (command);
+CREATE INDEX step_due ON step (deadline_ms) WHERE state IN ('sent', 'accepted', 'running') AND rule IS NULL;
 CREATE INDEX step_open ON step (host) WHERE state NOT IN ({_TERMINAL});
 CREATE TABLE question (
     number INTEGER PRIMARY KEY, command INTEGER NOT NULL REFERENCES command, client TEXT NOT NULL, type TEXT NOT NULL,
@@ -57,7 +59,7 @@ class JournalError(LocalError):
 @dataclass(frozen=True)
 class Command:
     """What a client asked. `kind`: text, cancel, pause or resume (`text` is then the target); `plan`: its hash;
-    `hint`: the planner's own words for the answer; `status`: of the result, None while it is open; `clarified`: how
+    `status`: of the result, None while it is open; `clarified`: how
     often it was asked back; `payload`: as received, when the client gave it no id."""
 
     number: int
@@ -69,7 +71,6 @@ class Command:
     t_ms: int
     plan: str | None = None
     rejected: tuple[dict[str, str], ...] = ()
-    hint: str | None = None
     status: str | None = None
     clarified: int = 0
     payload: str | None = None
@@ -261,6 +262,10 @@ class Journal:
         """Commands without a result, oldest first."""
         return self._select(Command, "status IS NULL ORDER BY number")
 
+    def open_controls(self) -> list[Command]:
+        """Cancels, pauses and resumes without a result."""
+        return self._select(Command, "status IS NULL AND kind <> 'text' ORDER BY number")
+
     def open_commands_of(self, client: str) -> int:
         """How many commands of the client have no result yet."""
         return int(self._db.execute(
@@ -288,6 +293,11 @@ class Journal:
         if host is None:
             return self._select(Step, f"state NOT IN ({_TERMINAL}) ORDER BY rowid")
         return self._select(Step, f"host = ? AND state NOT IN ({_TERMINAL}) ORDER BY rowid", host)
+
+    def overdue_steps(self, now_ms: int) -> list[Step]:
+        """Steps on their way whose deadline was before `now_ms`."""
+        return self._select(Step, "state IN ('sent', 'accepted', 'running') AND rule IS NULL AND deadline_ms < ? "
+                                  "ORDER BY rowid", now_ms)
 
     def rules(self) -> list[Step]:
         """Steps that stay armed."""
@@ -319,7 +329,8 @@ class Journal:
 
     def undelivered(self) -> list[tuple[int, str, str]]:
         """(number, client, payload) of replies that the broker has not acknowledged."""
-        return self._db.execute("SELECT number, client, payload FROM reply WHERE delivered = 0 ORDER BY number").fetchall()
+        return self._db.execute(
+            "SELECT number, client, payload FROM reply WHERE delivered = 0 ORDER BY number").fetchall()
 
     def delivered(self, number: int) -> None:
         """The broker has the reply. Joins the next transaction; one that is lost only repeats a reply."""

@@ -91,7 +91,7 @@ class Registry:
         self._things: dict[str, Thing] = {}
         for quad in list(self.store.quads_for_pattern(None, _ours("description"), None, None)):
             try:
-                thing = description.read(json.loads(quad.object.value), self._host_of(quad.subject))
+                thing = description.read(json.loads(_python(quad.object)), self._host_of(quad.subject))
             except DescriptionError:  # taken in by an older version; its host will say it again
                 self.store.remove_graph(quad.graph_name)
                 continue
@@ -117,9 +117,7 @@ class Registry:
         try:
             thing = self._check(td, host, segment)
         except DescriptionError as error:
-            if len(self.refused) >= REFUSED_MAX:
-                del self.refused[next(iter(self.refused))]
-            self.refused[host, segment] = Refusal(host, segment, str(error))
+            self.refuse(host, segment, str(error))
             raise
         self.refused.pop((host, segment), None)
         before = self.served(host, segment)
@@ -131,6 +129,12 @@ class Registry:
         self.store.extend(ox.Quad(*triple, graph) for triple in _triples(thing))
         self._things[thing.id] = thing
         return thing
+
+    def refuse(self, host: str, segment: str, reason: str) -> None:
+        """Keep why a description was not taken in, for whoever asks."""
+        if len(self.refused) >= REFUSED_MAX and (host, segment) not in self.refused:
+            del self.refused[next(iter(self.refused))]
+        self.refused[host, segment] = Refusal(host, segment, reason)
 
     def remove(self, host: str, segment: str) -> Thing | None:
         """Forget what `host` served there; segment and id are free again."""
@@ -158,7 +162,7 @@ class Registry:
             if given not in query.parameters:
                 takes = ", ".join(query.parameters) or "none"
                 raise QueryError(f"The question {name!r} has no parameter {given!r}; its parameters: {takes}.")
-        bound = {}
+        bound: dict[ox.Variable, Any] = {}
         for parameter in query.parameters:
             value = params.get(parameter)
             if not isinstance(value, str) or not key(value):
@@ -200,7 +204,8 @@ class Registry:
             raise DescriptionError(f"The id {thing.id!r} is not a URN, such as urn:motewise:hall-lamp.") from None
         for other in self._things.values():
             if other.host != host and (other.id == thing.id or other.segment == segment):
-                raise DescriptionError(f"The Thing {segment!r} belongs to the host {other.host!r}; {host!r} cannot have it.")
+                raise DescriptionError(
+                    f"The Thing {segment!r} belongs to the host {other.host!r}; {host!r} cannot have it.")
         return thing
 
     def _drop(self, thing: Thing) -> None:
@@ -209,7 +214,7 @@ class Registry:
 
     def _host_of(self, node: Any) -> str:
         quad = next(self.store.quads_for_pattern(node, _ours("host"), None, None))
-        return str(quad.object.value).removeprefix("urn:motewise:host:")
+        return str(_python(quad.object)).removeprefix("urn:motewise:host:")
 
 
 def _oxigraph(store: ox.Store) -> Any:

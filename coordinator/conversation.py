@@ -1,0 +1,532 @@
+"""The coordinator's side of talking to people: one message in, replies out, everything journalled in between.
+
+Rules: whoever is `accepted` gets exactly one `result`; a command of an id that was seen is answered with its stored
+replies and acts no second time; a question has an id, choices and an expiry, and is answered by one JSON message; a yes
+counts for exactly the plan that it names. It has no clock and no socket: messages and the time come in, `Outbox` takes
+what goes out once the journal has it."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from coordinator import answer, phrases
+from coordinator.dispatch import Dispatch
+from coordinator.house import House
+from coordinator.journal import HELD, Command, Journal, Question, Step
+from coordinator.plan import Plan
+from coordinator.plan import Step as PlannedStep
+from coordinator.policy import Policy
+from firmware_py.core import topics
+from firmware_py.core.errors import MessageError, RemoteError
+from firmware_py.core.messages import decode, encode, parse_command
+from ontology.description import words_of
+from ontology.registry import Registry, queries
+
+log = logging.getLogger(__name__)
+
+# A message without an id that the broker sends again is known by its bytes, for this long.
+REPEATED_MS = 600_000
+HISTORY = 50
+# "Turn it off again" speaks of the plan before, if that is not older.
+PREVIOUS_MS = 300_000
+Understand = Callable[..., Plan]
+
+
+class Refused(RemoteError):
+    """A message that gets one clear sentence back and changes nothing."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What leaves after the commit. `reply`: the number of the stored reply that this is, if it is one."""
+
+    topic: str
+    payload: bytes
+    reply: int | None = None
+
+
+@dataclass
+class Outbox:
+    """What one turn wants to send, in order."""
+
+    site: str
+    waiting: list[Outgoing] = field(default_factory=list)
+
+    def send(self, topic: str, payload: bytes) -> None:
+        """To a device."""
+        self.waiting.append(Outgoing(topic, payload))
+
+    def reply(self, client: str, fields: Mapping[str, Any], number: int | None = None) -> None:
+        """To a person."""
+        self.waiting.append(Outgoing(topics.reply(self.site, client), encode(dict(fields)), number))
+
+    def take(self) -> list[Outgoing]:
+        """Everything so far; the box is empty then."""
+        taken, self.waiting = self.waiting, []
+        return taken
+
+
+class Conversation:
+    """Everything said by clients goes through `heard`; what devices say reaches it through `step_changed`.
+
+    `understand`: coordinator.plan.understand_command or its like; `zone`: the site's; `strangers`: the broker lets
+    anyone in, so Things that keep people out are not moved."""
+
+    def __init__(
+        self, journal: Journal, registry: Registry, policy: Policy, outbox: Outbox, understand: Understand,
+        zone: str, *, strangers: bool = False,
+    ) -> None:
+        self._journal = journal
+        self._registry = registry
+        self._policy = policy
+        self._outbox = outbox
+        self._understand = understand
+        self._zone = zone
+        self._strangers = strangers
+        self._previous: dict[str, tuple[Plan, int]] = {}  # client -> its last plan, and when
+        self._house: House | None = None
+        self.dispatch = Dispatch(journal, outbox.site, policy.deadline_s, outbox.send, self.step_changed, self.ask_for)
+
+    # -- what comes in --------------------------------------------------------------------------------------------
+
+    def heard(self, client: str, payload: bytes, dup: bool, now_ms: int) -> None:
+        """Take one message of a client. Refused with one sentence for what cannot be taken."""
+        kind, fields = parse_command(payload)
+        if kind == "query":
+            self._query(client, fields)
+        elif kind in ("confirm", "answer"):
+            self._answered(client, kind, fields, now_ms)
+        else:
+            self._command(client, kind, fields, payload, dup, now_ms)
+
+    def complain(self, client: str, payload: bytes, reason: str) -> None:
+        """Reply `error` to a message that was not taken."""
+        try:
+            given = decode(payload).get("id")
+        except MessageError:
+            given = None
+        self._outbox.reply(client, {"kind": "error", "id": given if isinstance(given, str) else "", "reason": reason})
+
+    def house_changed(self) -> None:
+        """A Thing came, changed or went."""
+        self._house = None
+
+    def recover(self, now_ms: int) -> None:
+        """After a start: send what was said and not delivered, and go on with every open command."""
+        for number, client, payload in self._journal.undelivered():
+            self._outbox.waiting.append(Outgoing(topics.reply(self._outbox.site, client), payload.encode(), number))
+        self.dispatch.recover(now_ms)
+        for command in self._journal.open_commands():
+            self._settle(command, now_ms)
+
+    def tick(self, now_ms: int) -> None:
+        """Time passed: questions expire, steps are sent again or judged, controls are given up."""
+        for question in self._journal.open_questions():
+            if question.expires_ms <= now_ms:
+                self._journal.update(question, state="expired")
+                self._give_up(question, "expired", "The question was not answered in time.", now_ms)
+        self.dispatch.tick(now_ms)
+        for command in self._journal.open_controls():
+            if command.t_ms + self._policy.deadline_s * 1000 < now_ms:
+                self._result(command, "unknown", "The device has not answered; it is told again when it returns.")
+
+    # -- commands -------------------------------------------------------------------------------------------------
+
+    def _command(
+        self, client: str, kind: str, fields: Mapping[str, Any], payload: bytes, dup: bool, now_ms: int
+    ) -> None:
+        given, known = fields["id"], None
+        if given is not None:
+            known = self._journal.command_of(client, given)
+        elif dup:
+            known = self._journal.command_with(client, payload.decode(), now_ms - REPEATED_MS)
+        if known is not None:
+            for number, text in self._journal.replies_of(known.number):
+                self._outbox.reply(client, json.loads(text), number)
+            return
+        if self._journal.open_commands_of(client) >= self._policy.open_commands_per_client:
+            raise Refused(f"You have {self._policy.open_commands_per_client} commands that are not done yet; "
+                          "wait for one, or cancel it.")
+        targets = self._targets(client, fields[kind]) if kind != "text" else []
+        number = self._journal.next_number()
+        command = self._journal.insert(Command(
+            number, client, given or f"{self._journal.token}-{number}", kind, fields[kind], fields.get("room"), now_ms,
+            payload=None if given is not None else payload.decode()))
+        self._reply(command, {"kind": "accepted"})
+        if kind == "text":
+            self._plan(command, command.text, now_ms)
+        else:
+            self._control(command, targets, now_ms)
+
+    def _plan(self, command: Command, text: str, now_ms: int) -> None:
+        try:
+            previous, when_ms = self._previous.get(command.client, (None, 0))
+            plan = self._understand(text, self.house, command.room, now_ms=now_ms, zone=self._zone,
+                                    previous=previous if now_ms - when_ms < PREVIOUS_MS else None)
+        except Exception:
+            log.exception("understanding %r", text)
+            self._result(command, "failed", "I could not make anything of that; please say it in other words.")
+            return
+        rejected = tuple({"text": refusal.text, "reason": refusal.reason} for refusal in plan.rejected)
+        if plan.kind == "cancel":
+            self._cancel_last(command, plan.hint, now_ms)
+        elif plan.question is not None:
+            self._clarify(command, plan, rejected, now_ms)
+        else:
+            if plan.steps:
+                self._previous[command.client] = plan, now_ms
+            self._judge(command, plan, rejected, now_ms)
+
+    def _clarify(
+        self, command: Command, plan: Plan, rejected: tuple[dict[str, str], ...], now_ms: int
+    ) -> None:
+        assert plan.question is not None
+        if command.clarified >= self._policy.clarifications_per_command:
+            self._result(command, "rejected", "I still do not know which one you mean; please name it.")
+            return
+        command = self._journal.update(command, clarified=command.clarified + 1, rejected=rejected)
+        choices = tuple((choice.label, choice.text) for choice in plan.question.choices)
+        self._ask(command, "clarify", plan.question.text, choices, None, now_ms)
+
+    def _judge(self, command: Command, plan: Plan, rejected: tuple[dict[str, str], ...], now_ms: int) -> None:
+        rules = sum(self._journal.command(rule.command).client == command.client for rule in self._journal.rules())
+        verdict = self._policy.judge(command.client, plan.steps, strangers=self._strangers, rules=rules)
+        plan_hash = plan.hash()
+        command = self._journal.update(command, plan=plan_hash, rejected=rejected)
+        steps = []
+        for planned in plan.steps:
+            refusal = verdict.refused.get(planned.id)
+            thing = planned.thing
+            steps.append(self._journal.insert(Step(
+                id=f"{self._journal.token}-{command.number}-{planned.id}", command=command.number, name=planned.id,
+                thing=thing.id, segment=thing.segment, host=thing.host or "", title=thing.title, text=planned.text,
+                guard=_guard(planned), after=tuple(planned.after), notify=planned.notify, read=planned.read,
+                state="rejected" if refusal else HELD if verdict.doubts else "waiting", ours=refusal is not None,
+                report={"reason": refusal, "code": "not_allowed"} if refusal else None)))
+        self._reply(command, {
+            "kind": "plan", "steps": [_shown(step) for step in steps], "rejected": list(rejected),
+            "needs_confirmation": bool(verdict.doubts), "hash": plan_hash})
+        if verdict.doubts:
+            doubts = " ".join(dict.fromkeys(verdict.doubts.values()))
+            self._ask(command, "confirm", f"{doubts} Do it?", (("yes", "yes"), ("no", "no")), plan_hash, now_ms)
+            return
+        self.dispatch.release(command.number, now_ms)
+        for step in steps:
+            if step.state == "waiting" and self.dispatch.away(step.host):
+                self._progress(command, step, state="waiting", reason=(
+                    f"The {step.title} is away. It is told when it returns, within {self._policy.deadline_s:g} s."))
+        self._settle(command, now_ms)
+
+    @property
+    def house(self) -> House:
+        """The Things as the language side sees them."""
+        if self._house is None:
+            self._house = House(self._registry.things)
+        return self._house
+
+    # -- questions ------------------------------------------------------------------------------------------------
+
+    def ask_for(self, step: Step, now_ms: int) -> None:
+        """A device refused to do something risky without a yes: ask the person."""
+        command = self._journal.command(step.command)
+        if any(question.type == "confirm" for question in self._journal.open_questions(command.number)):
+            return  # the same yes covers this step too
+        self._ask(command, "confirm", f"The {step.title} wants your yes first: “{step.text}”. Do it?",
+                  (("yes", "yes"), ("no", "no")), command.plan, now_ms)
+
+    def _ask(
+        self, command: Command, kind: str, text: str, choices: tuple[tuple[str, str], ...], plan: str | None,
+        now_ms: int,
+    ) -> None:
+        question = self._journal.insert(Question(
+            0, command.number, command.client, kind, text, choices, plan, now_ms + int(self._policy.question_s * 1000)))
+        fields: dict[str, Any] = {
+            "kind": "question", "question": question.id, "type": kind, "text": text,
+            "choices": [label for label, _ in choices], "expires_ms": question.expires_ms}
+        if plan is not None:
+            fields["plan"] = plan
+            fields["pin"] = self._policy.pin is not None
+        self._reply(command, fields)
+
+    def _answered(self, client: str, kind: str, fields: Mapping[str, Any], now_ms: int) -> None:
+        number = fields["id"].removeprefix("q")
+        question = self._journal.question(int(number)) if number.isascii() and number.isdigit() and len(
+            number) < 16 else None
+        if question is None or question.client != client:
+            raise Refused(f"There is no question {fields['id']!r} for you.")
+        said = fields[kind]
+        if question.state == "answered" and question.answer == said:
+            for stored, text in self._journal.replies_of(question.command):
+                self._outbox.reply(client, json.loads(text), stored)
+            return
+        if question.state == "expired" or (question.state == "open" and question.expires_ms <= now_ms):
+            raise Refused("The question has expired; give the order again.")
+        if question.state != "open":
+            raise Refused("The question was answered already.")
+        if question.type == "clarify":
+            self._clarified(question, said, now_ms)
+        else:
+            self._confirmed(question, kind, fields, now_ms)
+
+    def _clarified(self, question: Question, said: str, now_ms: int) -> None:
+        chosen = _choice(said, question.choices)
+        if chosen is None:
+            labels = ", ".join(f"{number} {label}" for number, (label, _) in enumerate(question.choices, 1))
+            raise Refused(f"Answer with a number or a label: {labels}.")
+        self._journal.update(question, state="answered", answer=said)
+        self._plan(self._journal.command(question.command), chosen, now_ms)
+
+    def _confirmed(self, question: Question, kind: str, fields: Mapping[str, Any], now_ms: int) -> None:
+        said = fields[kind]
+        if kind == "answer":
+            if _choice(said, question.choices) != "no":
+                raise Refused(f'Say yes to exactly this plan: {{"id": "{question.id}", "confirm": "{question.plan}"}}; '
+                              'or "answer": "no".')
+            self._journal.update(question, state="answered", answer=said)
+            self._give_up(question, "cancelled", "You said no.", now_ms)
+            return
+        if said != question.plan:
+            raise Refused("That is not the plan that was asked about; confirm the hash of the question.")
+        if not self._policy.accepts_pin(fields.get("pin")):
+            wrong = question.wrong + 1
+            self._journal.update(question, wrong=wrong)
+            if wrong >= self._policy.wrong_pins_per_question:
+                self._journal.update(question, state="refused")
+                self._give_up(question, "rejected", "The PIN was wrong too often.", now_ms)
+                return
+            # The count must outlive the refusal, so this one is a reply and not a raise.
+            self._outbox.reply(question.client, {"kind": "error", "id": question.id, "reason": "The PIN is wrong."})
+            return
+        self._journal.update(question, state="answered", answer=said)
+        for step in self._journal.steps_of(question.command):
+            if step.state == HELD:
+                self.dispatch.grant(step, said, now_ms)
+        self._settle(self._journal.command(question.command), now_ms)
+
+    def _give_up(self, question: Question, state: str, reason: str, now_ms: int) -> None:
+        command = self._journal.command(question.command)
+        steps = self._journal.steps_of(command.number)
+        if not steps:
+            self._result(command, state, reason)
+            return
+        for step in steps:
+            if step.state == HELD:
+                self.dispatch.end(step, state, reason, now_ms)
+        self.dispatch.release(command.number, now_ms)
+        self._settle(self._journal.command(command.number), now_ms)
+
+    # -- cancel, pause, resume ------------------------------------------------------------------------------------
+
+    def _targets(self, client: str, target: str) -> list[Step]:
+        """The steps meant by a command's or a rule's id, or Refused."""
+        command = self._journal.command_of(client, target)
+        if command is not None:
+            steps = self._journal.steps_of(command.number)
+            if command.status is not None and all(step.ended for step in steps):
+                raise Refused(f"The command {target!r} has ended already: {command.status}.")
+            return steps
+        step = self._journal.step(target)
+        if step is None:
+            raise Refused(f"There is no command of yours and no rule with the id {target!r}.")
+        if self._journal.command(step.command).client != client and not self._policy.may(client, "manage"):
+            raise Refused("That rule is not yours.")
+        if step.ended:
+            raise Refused(f"That has ended already: {step.state}.")
+        return [step]
+
+    def _control(self, control: Command, targets: Sequence[Step], now_ms: int) -> None:
+        if control.kind == "cancel":
+            meant = self._journal.command_of(control.client, control.text)
+            if meant is not None:
+                self._close_questions(meant, now_ms)
+        open_steps = [step for step in targets if not step.ended]
+        if control.kind != "cancel":
+            open_steps = [step for step in open_steps if step.rule is not None]
+            if not open_steps:
+                self._result(control, "rejected", f"Only a rule that is armed can be {control.kind}d.")
+                return
+        for step in open_steps:
+            current = self._journal.step(step.id)
+            if current is not None and not current.ended:
+                self.dispatch.stop(current, control.kind, now_ms)
+        self._settle_controls(now_ms)
+
+    def _close_questions(self, command: Command, now_ms: int) -> None:
+        for question in self._journal.open_questions(command.number):
+            self._journal.update(question, state="cancelled")
+            self._give_up(question, "cancelled", "You cancelled it.", now_ms)
+
+    def _cancel_last(self, command: Command, hint: Sequence[str], now_ms: int) -> None:
+        """“Cancel that”, “cancel the hall lamp rule”: the client's last command that has not wholly ended and speaks
+        of the words of `hint`."""
+        for earlier in self._journal.recent_commands(command.client, HISTORY):
+            if earlier.number == command.number or earlier.kind != "text":
+                continue
+            steps = self._journal.steps_of(earlier.number)
+            spoken = words_of(" ".join([earlier.text, *(f"{step.title} {step.text}" for step in steps)]))
+            if not {phrases.stem(word) for word in hint} <= {phrases.stem(word) for word in spoken}:
+                continue
+            if earlier.status is None or any(not step.ended for step in steps):
+                control = self._journal.update(command, kind="cancel", text=earlier.id)
+                self._control(control, steps, now_ms)
+                return
+        self._result(command, "rejected", "There is nothing to cancel.")
+
+    def _settle_controls(self, now_ms: int) -> None:
+        for control in self._journal.open_controls():
+            meant = self._journal.command_of(control.client, control.text)
+            step = self._journal.step(control.text)
+            steps = self._journal.steps_of(meant.number) if meant else [step] if step else []
+            if control.kind == "cancel":
+                if all(step.ended for step in steps):
+                    late = [step.title for step in steps if step.state == "done"]
+                    words = "It is cancelled." if not late else f"Too late for the {' and the '.join(late)}."
+                    done = not late or len(late) < len(steps)
+                    self._result(control, "ok" if done else "rejected", words)
+            elif all(step.ended or step.stopping is None for step in steps):
+                self._result(control, "ok", f"The rule {'rests' if control.kind == 'pause' else 'is armed again'}.")
+
+    # -- what devices say -----------------------------------------------------------------------------------------
+
+    def step_changed(self, before: Step, after: Step, now_ms: int) -> None:
+        """A step went on: tell its owner, and answer if it was the last."""
+        command = self._journal.command(after.command)
+        if after.state != before.state or after.rule != before.rule or after.report != before.report:
+            self._progress(command, after)
+        if command.status is not None:
+            self._tell_owner(command, before, after)
+        self._settle(command, now_ms)
+        self._settle_controls(now_ms)
+
+    def _tell_owner(self, command: Command, before: Step, after: Step) -> None:
+        """What an owner must hear of a rule after the answer was given; kept until delivered."""
+        fired = (after.rule or {}).get("fired", 0) > (before.rule or {}).get("fired", 0)
+        if fired or (before.rule is not None and after.ended and not before.ended):
+            self._notify(command, after, "fired" if fired or after.state == "done" else "ended",
+                         answer.progress(after, self._registry.thing(after.thing)))
+        was, now = (before.rule or {}).get("unknown"), (after.rule or {}).get("unknown")
+        if now and not was:
+            why = (after.report or {}).get("reason") or (now if isinstance(now, str) else "its source is silent")
+            self._notify(command, after, "unknown",
+                         f"The rule “{after.text}” of the {after.title} cannot be judged now: {why}")
+
+    def _notify(self, command: Command, step: Step, event: str, text: str) -> None:
+        self._reply(command, {"kind": "progress", "step": step.name, "thing": step.thing, "state": step.state,
+                              "rule": step.id, "event": event, "text": text})
+
+    def _progress(self, command: Command, step: Step, **more: Any) -> None:
+        report = step.report or {}
+        fields = {"kind": "progress", "id": command.id, "step": step.name, "subtask": step.id, "thing": step.thing,
+                  "state": step.state, "attempt": step.attempt}
+        for name in ("reason", "code", "calls", "reads", "ms", "t_ms"):
+            if name in report:
+                fields[name] = report[name]
+        if "step" in report:
+            fields["at"] = report["step"]
+        if step.rule is not None:
+            fields["rule"] = step.rule
+        self._outbox.reply(command.client, {**fields, **more})
+
+    def _settle(self, command: Command, now_ms: int) -> None:
+        """Give the result once nothing is open, and again if a device's later word changes it."""
+        if command.kind != "text" or self._journal.open_questions(command.number):
+            return
+        steps = self._journal.steps_of(command.number)
+        if not all(step.settled for step in steps) or (command.plan is None and command.status is None):
+            return
+        status = answer.status(steps, command.rejected)
+        if command.status is not None and (status == command.status or not self._corrected(command, steps)):
+            return
+        things = {thing.id: thing for thing in self._registry.things}
+        self._result(command, status, answer.words(command, steps, things), steps)
+
+    def _corrected(self, command: Command, steps: Sequence[Step]) -> bool:
+        """Whether the stored result speaks of a step otherwise than its device does now."""
+        last = [json.loads(text) for _, text in self._journal.replies_of(command.number)]
+        told: dict[str, Any] = next((reply for reply in reversed(last) if reply["kind"] == "result"), {})
+        before = {step["subtask"]: step["state"] for step in told.get("steps", ())}
+        return any(before.get(step.id) in ("expired", "unknown", "cancelled") and step.state != before[step.id]
+                   for step in steps)
+
+    def _result(self, command: Command, status: str, words: str, steps: Sequence[Step] = ()) -> None:
+        fields = {"kind": "result", "status": status, "reply": words,
+                  "steps": [{**_shown(step), "state": step.state, **_told(step)} for step in steps],
+                  "rejected": list(command.rejected)}
+        if command.status is not None:
+            fields["corrects"] = command.status
+        self._reply(self._journal.update(command, status=status), fields)
+
+    def _reply(self, command: Command, fields: dict[str, Any]) -> None:
+        """A reply that is kept, delivered surely, and given again to a repeated command."""
+        fields = {"kind": fields["kind"], "id": command.id, **fields}
+        self._outbox.reply(command.client, fields, self._journal.keep_reply(command, fields))
+
+    # -- questions to us ------------------------------------------------------------------------------------------
+
+    def _query(self, client: str, fields: Mapping[str, Any]) -> None:
+        if not self._policy.may(client, "query"):
+            raise Refused("You may not ask that.")
+        name, params = fields["query"], fields["params"] or {}
+        own = {"rules": self._rules, "refused": self._refused, "commands": self._commands}
+        if name in own:
+            rows = own[name](client)
+        elif name in queries():
+            rows = self._registry.select(name, params)
+            for row in rows:
+                thing = self._registry.thing(row.get("id", ""))
+                if thing is not None and "title" in row:
+                    row["kinds"] = list(thing.kinds)
+        else:
+            raise Refused(f"There is no question {name!r}; there are: {', '.join(sorted({*own, *queries()}))}.")
+        self._outbox.reply(client, {"kind": "rows", "id": fields["id"] or "", "query": name, "rows": rows})
+
+    def _rules(self, client: str) -> list[dict[str, Any]]:
+        things = {thing.id: thing for thing in self._registry.things}
+        rows = []
+        for step in self._journal.rules():
+            owner = self._journal.command(step.command)
+            facts = step.rule or {}
+            rows.append({
+                "id": step.id, "owner": owner.client, "command": owner.id, "said": owner.text, "thing": step.thing,
+                "title": step.title, "host": step.host, "text": step.text, "guard": step.guard,
+                "when": answer.guard_in_words(step.guard or {}, things) if step.guard else "", "state": step.state,
+                "paused": bool(facts.get("paused")), "fired": facts.get("fired", 0),
+                "last_fired_ms": facts.get("last_fired_ms"), "unknown": facts.get("unknown") or None,
+                "conflicts": list(facts.get("conflicts") or ()), "notify": step.notify, "stopping": step.stopping,
+                "calls": (step.report or {}).get("calls") or []})
+        return rows
+
+    def _refused(self, client: str) -> list[dict[str, Any]]:
+        return [{"host": refusal.host, "thing": refusal.thing, "reason": refusal.reason}
+                for refusal in self._registry.refused.values()]
+
+    def _commands(self, client: str) -> list[dict[str, Any]]:
+        return [{"id": command.id, "text": command.text, "kind": command.kind, "status": command.status or "open",
+                 "t_ms": command.t_ms} for command in self._journal.recent_commands(client, HISTORY)]
+
+
+def _guard(planned: PlannedStep) -> dict[str, Any] | None:
+    """The guard as the device gets it: `repeat` says that the rule stays armed after it fired."""
+    return {**planned.guard, "repeat": True} if planned.guard is not None and planned.repeat else planned.guard
+
+
+def _shown(step: Step) -> dict[str, Any]:
+    return {"id": step.name, "subtask": step.id, "thing": step.thing, "host": step.host, "text": step.text,
+            "guard": step.guard, "after": list(step.after)}
+
+
+def _told(step: Step) -> dict[str, Any]:
+    report = step.report or {}
+    return {name: report[name] for name in ("reason", "code", "calls", "reads") if name in report}
+
+
+def _choice(said: str, choices: Sequence[tuple[str, str]]) -> str | None:
+    """What a typed answer means: a number from 1, or a label in any case."""
+    said = said.strip().casefold()
+    if said.isascii() and said.isdigit():
+        return choices[int(said) - 1][1] if 1 <= int(said[:9]) <= len(choices) else None
+    return next((meaning for label, meaning in choices if label.casefold() == said), None)
