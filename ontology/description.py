@@ -30,7 +30,7 @@ class Field:
     """One argument: its name ("" when the input is not an object) and its data schema."""
 
     name: str
-    schema: dict[str, Any]
+    schema: dict[str, Any] = field(hash=False)
     required: bool = True
 
 

@@ -307,7 +307,8 @@ async def run(house: House, console: Console, scenario: Path = SCENARIO) -> list
             with Live(get_renderable=scene.render, console=console, refresh_per_second=12):
                 outcome = await play(stage, table)
             if outcome.wrong:
-                console.print(f"  [bold red]wrong[/]: {outcome.wrong}\n", highlight=False)
+                console.print(f"  [bold red]wrong[/]: {outcome.wrong}", highlight=False)
+            console.print()
             outcomes.append(outcome)
     return outcomes
 

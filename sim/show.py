@@ -25,12 +25,15 @@ class Scene:
         self._rows: list[Row] = []
         self._order = ""
         self._orders: set[str] = set()
+        self._early: list[Heard] = []  # reports that overtook the plan
+        self._spoken = 0  # lines before and with the first order: the plan is drawn below them
 
     def said(self, order: str, text: str) -> None:
         """A person gave an order."""
         self._order = order
         self._orders.add(order)
         self._lines.append(Text.assemble(("you      ", "dim"), (text, "bold cyan")))
+        self._spoken = self._spoken or len(self._lines)
 
     def note(self, text: str) -> None:
         """Something happened in the world."""
@@ -45,6 +48,9 @@ class Scene:
                 if not any(row.step == step["id"] for row in self._rows):
                     thing = str(step.get("thing", "")).split(":")[-1]
                     self._rows.append(Row(step["id"], thing, step.get("text", ""), in_words(step.get("guard"))))
+            early, self._early = self._early, []
+            for heard in early:
+                self.reported(heard)
         elif reply["kind"] == "question":
             choices = " / ".join(f"{number} {choice}" for number, choice in enumerate(reply.get("choices", ()), 1))
             self._answer("asks     ", reply["text"] + (f"  [{choices}]" if choices else ""), "yellow")
@@ -63,6 +69,7 @@ class Scene:
         report = heard.report
         row = self._row(heard)
         if row is None:
+            self._early.append(heard)
             return
         shown = report.step if report.state == "running" and report.step else report.state
         if not row.path or row.path[-1] != shown:
@@ -87,10 +94,9 @@ class Scene:
     def render(self) -> RenderableType:
         """The scene as it stands."""
         parts: list[RenderableType] = [self._title]
-        spoken = 0
-        for spoken, line in enumerate(self._lines, 1):
+        for number, line in enumerate(self._lines, 1):
             parts.append(Padding(line, (0, 0, 0, 2)))
-            if spoken == 1 and self._rows:
+            if number == self._spoken and self._rows:
                 parts.append(Padding(self._machines(), (0, 0, 0, 4)))
         return Group(*parts, Text(""))
 
