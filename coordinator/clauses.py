@@ -14,9 +14,47 @@ from coordinator.phrases import Token, contains, phrase_at, stem, words
 from coordinator.times import Now, When
 
 _STOPS = frozenset(".;!?")
-_SUBJECTS = frozenset({"i", "you", "we", "they", "he", "she", "it", "nobody", "somebody", "someone", "anyone", "anybody",
-                       "everyone", "everybody", "people", "person", "to", "the", "a", "an", "is", "are", "be", "been",
-                       "gets", "get", "goes", "has", "have", "not", "was", "my", "do", "does", "who", "must", "should"})
+_SUBJECTS = frozenset(
+    {
+        "i",
+        "you",
+        "we",
+        "they",
+        "he",
+        "she",
+        "it",
+        "nobody",
+        "somebody",
+        "someone",
+        "anyone",
+        "anybody",
+        "everyone",
+        "everybody",
+        "people",
+        "person",
+        "to",
+        "the",
+        "a",
+        "an",
+        "is",
+        "are",
+        "be",
+        "been",
+        "gets",
+        "get",
+        "goes",
+        "has",
+        "have",
+        "not",
+        "was",
+        "my",
+        "do",
+        "does",
+        "who",
+        "must",
+        "should",
+    }
+)
 _DURATION_ONLY = frozenset({"for"})
 
 
@@ -33,7 +71,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Condition:
-    """"when/if/… X": its opening word, the tokens of X, and where in the text it begins."""
+    """ "when/if/… X": its opening word, the tokens of X, and where in the text it begins."""
 
     opener: str
     tokens: tuple[Token, ...]
@@ -60,9 +98,23 @@ class Clause:
 def corrected(tokens: tuple[Token, ...], house: House) -> tuple[Token, ...]:
     """The tokens with small typing errors put right: towards words of this house and words of orders."""
     known = phrases.vocabulary() | house.names
-    targets = [word for word in house.names | frozenset(phrases.kind_words()) | words("verbs.plain")
-               | words("attributes.nouns") if len(word) >= 4 and word.isalpha()]
-    return tuple(replace(token, word=_nearest(token.word, known, targets)) for token in tokens)
+    targets = [
+        word
+        for word in house.names | frozenset(phrases.kind_words()) | words("verbs.plain") | words("attributes.nouns")
+        if len(word) >= 4 and word.isalpha()
+    ]
+    right = tuple(replace(token, word=_nearest(token.word, known, targets)) for token in tokens)
+    return tuple(
+        _imperative(token) if at and right[at - 1].word in ("mind", "about") else token
+        for at, token in enumerate(right)
+    )
+
+
+def _imperative(token: Token) -> Token:
+    """ "(would you mind) closing" -> "close"."""
+    bare = token.word.removesuffix("ing")
+    base = next((word for word in (bare, bare + "e", bare[:-1]) if word in words("verbs.plain")), None)
+    return replace(token, word=base, said=base) if base and token.word.endswith("ing") else token
 
 
 def _nearest(word: str, known: frozenset[str], targets: list[str]) -> str:
@@ -94,24 +146,33 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
             titles.setdefault(fact.title, []).append(fact.id)
         segment = tuple(stem(word) for word in fact.thing.segment.replace("_", "-").split("-"))
         if len(segment) > 1 and segment != fact.title:
-            found += [Mark(at, at + 2 * len(segment) - 1, "title", (fact.id,)) for at in range(len(tokens))
-                      if "".join(token.word for token in tokens[at:at + 2 * len(segment) - 1]) == fact.thing.segment]
+            found += [
+                Mark(at, at + 2 * len(segment) - 1, "title", (fact.id,))
+                for at in range(len(tokens))
+                if "".join(token.word for token in tokens[at : at + 2 * len(segment) - 1]) == fact.thing.segment
+            ]
     for title, ids in titles.items():
-        found += [Mark(at, at + len(title), "title", tuple(ids)) for at in range(len(stems))
-                  if tuple(stems[at:at + len(title)]) == title]
+        found += [
+            Mark(at, at + len(title), "title", tuple(ids))
+            for at in range(len(stems))
+            if tuple(stems[at : at + len(title)]) == title
+        ]
     for at in range(len(tokens)):
         for length in (4, 3, 2, 1):
             if at + length > len(tokens):
                 continue
-            said = " ".join(token.word for token in tokens[at:at + length])
+            said = " ".join(token.word for token in tokens[at : at + length])
             single = said.removesuffix("'s")
             if room := house.room_named(said) or house.room_named(single):
                 found.append(Mark(at, at + length, "room", (room,)))
             elif said in _floor_words() or said in house.floors:
                 found.append(Mark(at, at + length, "floor", (said,)))
     places = [mark for mark in found if mark.kind != "title"]
-    found = [mark for mark in found if mark.kind != "title" or not any(
-        place.start < mark.start < place.end < mark.end for place in places)]
+    found = [
+        mark
+        for mark in found
+        if mark.kind != "title" or not any(place.start < mark.start < place.end < mark.end for place in places)
+    ]
     found.sort(key=lambda mark: (mark.start - mark.end, mark.kind != "title", mark.start))
     taken: set[int] = set()
     kept = []
@@ -147,7 +208,8 @@ class _Sentence:
             return False
         token = self.tokens[at]
         return (token.stem in self.house.names or token.stem in phrases.kind_words()) and not (
-            token.word in words("words.polite") or token.word in words("words.preposition"))
+            token.word in words("words.polite") or token.word in words("words.preposition")
+        )
 
     def begins_order(self, at: int) -> bool:
         """Whether an order begins at `at` (after "please", "could you", …)."""
@@ -165,14 +227,22 @@ class _Sentence:
             return False
         if word not in words("verbs.shy"):
             return True
-        return bool(following in words("words.determiner") or following in words("words.all") or self.is_noun(at + 1)
-                    or following in ("it", "them", "up", "down", "on", "off"))
+        return bool(
+            following in words("words.determiner")
+            or following in words("words.all")
+            or self.is_noun(at + 1)
+            or following in ("it", "them", "up", "down", "on", "off")
+        )
 
     def begins_question(self, at: int) -> bool:
         word = self.word(at)
         return word in ("what", "how", "which", "where", "who") or (
-            word in ("is", "are") and (self.word(at + 1) in words("words.determiner") | words("words.all")
-                                       | frozenset({"it", "there"}) or self.is_noun(at + 1)))
+            word in ("is", "are")
+            and (
+                self.word(at + 1) in words("words.determiner") | words("words.all") | frozenset({"it", "there"})
+                or self.is_noun(at + 1)
+            )
+        )
 
 
 def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now: Now) -> tuple[Clause, ...]:
@@ -180,8 +250,11 @@ def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now
     sentence = _Sentence(tokens, marks_, house)
     conditions = _conditions(sentence)
     inside = {at for start, end, _ in conditions for at in range(start, end)}
-    whens = [when for when in _times(tokens, inside, now)
-             if not (set(range(when.start, when.end)) & (sentence.named | inside))]
+    whens = [
+        when
+        for when in _times(tokens, inside, now)
+        if not (set(range(when.start, when.end)) & (sentence.named | inside))
+    ]
     taken = inside | {at for when in whens for at in range(when.start, when.end)}
     starts = {start: condition for start, _, condition in conditions}
     timed = {when.start: when for when in whens}
@@ -193,8 +266,16 @@ def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now
     def close(join: str, with_comma: bool = False) -> None:
         nonlocal joined, comma, leading
         if any(tokens[at].word not in (",", "and", "so") for at in content):
-            clauses.append(Clause(tuple(tokens[at] for at in content), tuple(held["conditions"]), tuple(held["whens"]),
-                                  joined, comma, leading))
+            clauses.append(
+                Clause(
+                    tuple(tokens[at] for at in content),
+                    tuple(held["conditions"]),
+                    tuple(held["whens"]),
+                    joined,
+                    comma,
+                    leading,
+                )
+            )
             held["conditions"], held["whens"], leading = [], [], False
             joined, comma = join, with_comma
         else:
@@ -208,8 +289,9 @@ def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now
                 held["conditions"].append(starts[at])
             else:
                 held["whens"].append(timed[at])
-            if not any(tokens[n].word not in words("words.polite") and tokens[n].word not in (",", "and")
-                       for n in content):
+            if not any(
+                tokens[n].word not in words("words.polite") and tokens[n].word not in (",", "and") for n in content
+            ):
                 leading = True
                 content.clear()
             at += 1
@@ -227,8 +309,9 @@ def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now
     close("")
     if clauses and (held["conditions"] or held["whens"]):
         last = clauses[-1]
-        clauses[-1] = replace(last, conditions=last.conditions + tuple(held["conditions"]),
-                              whens=last.whens + tuple(held["whens"]))
+        clauses[-1] = replace(
+            last, conditions=last.conditions + tuple(held["conditions"]), whens=last.whens + tuple(held["whens"])
+        )
     elif held["conditions"] or held["whens"]:
         clauses.append(Clause((), tuple(held["conditions"]), tuple(held["whens"])))
     return _shared(clauses)
@@ -240,8 +323,10 @@ def _times(tokens: tuple[Token, ...], inside: set[int], now: Now) -> list[When]:
     start = 0
     for at in range(len(tokens) + 1):
         if at == len(tokens) or at in inside:
-            found += [replace(when, start=when.start + start, end=when.end + start)
-                      for when in times.find(tokens[start:at], now)]
+            found += [
+                replace(when, start=when.start + start, end=when.end + start)
+                for when in times.find(tokens[start:at], now)
+            ]
             start = at + 1
     return found
 
@@ -251,16 +336,19 @@ def _conditions(sentence: _Sentence) -> list[tuple[int, int, Condition]]:
     while at < len(tokens):
         length = 0 if at in sentence.protected else phrase_at(tokens, at, words("conditions.open"))
         word, following = sentence.word(at), sentence.word(at + 1)
-        if not length or (word == "once" and sentence.word(at - 1) == "at") or (
-                word == "after" and (following == "that" or times.duration(tokens, at + 1))):
+        if (
+            not length
+            or (word == "once" and sentence.word(at - 1) == "at")
+            or (word == "after" and (following == "that" or times.duration(tokens, at + 1)))
+        ):
             at += 1
             continue
         if word in ("if",) and following in ("possible", "you", "necessary", "needed"):
             at += 1
             continue
-        opener = " ".join(token.word for token in tokens[at:at + length])
+        opener = " ".join(token.word for token in tokens[at : at + length])
         end = _condition_end(sentence, at + length)
-        found.append((at, end, Condition(opener, tokens[at + length:end], tokens[at].start)))
+        found.append((at, end, Condition(opener, tokens[at + length : end], tokens[at].start)))
         at = end
     return found
 
@@ -280,8 +368,11 @@ def _condition_end(sentence: _Sentence, start: int) -> int:
         elif word in ("and", "or"):
             if sentence.begins_order(at + 1) or sentence.begins_question(at + 1):
                 return at
-        elif at > start + 1 and sentence.begins_order(at) and word not in ("i", "you", "we", "is", "are", "it", "there",
-                                                                            "be", "been", "has", "have", "not", "to"):
+        elif (
+            at > start + 1
+            and sentence.begins_order(at)
+            and word not in ("i", "you", "we", "is", "are", "it", "there", "be", "been", "has", "have", "not", "to")
+        ):
             if word in words("words.polite") and not sentence.begins_order(at + 1):
                 continue
             return at
@@ -300,8 +391,11 @@ def _boundary(sentence: _Sentence, at: int, content: list[int], taken: set[int])
     if word == "-" and at > 0 and sentence.begins_order(at + 1):
         return "and", 1
     if word in words("words.opposite"):
-        if word == "but" and (sentence.word(at + 1) == "not" or (content and tokens[content[-1]].word in words("words.all"))
-                              or not (sentence.begins_order(at + 1) or sentence.begins_question(at + 1))):
+        if word == "but" and (
+            sentence.word(at + 1) == "not"
+            or (content and tokens[content[-1]].word in words("words.all"))
+            or not (sentence.begins_order(at + 1) or sentence.begins_question(at + 1))
+        ):
             return ("", 0)
         return ("and", 1) if word != "also" or sentence.begins_order(at + 1) else ("", 0)
     if word not in words("words.join") and word != ",":
@@ -339,10 +433,14 @@ def _boundary(sentence: _Sentence, at: int, content: list[int], taken: set[int])
 
 
 def _is_named_value(sentence: _Sentence, right: set[int]) -> bool:
-    """"the red and blue lamps": a colour that stands before a noun is part of the name."""
+    """ "the red and blue lamps": a colour that stands before a noun is part of the name."""
     order = sorted(right)
-    return bool(order) and sentence.is_noun(order[-1]) and "colour" in phrases.senses().get(
-        sentence.tokens[order[0]].word, ()) and not any(sentence.tokens[n].word in ("to",) for n in right)
+    return (
+        bool(order)
+        and sentence.is_noun(order[-1])
+        and "colour" in phrases.senses().get(sentence.tokens[order[0]].word, ())
+        and not any(sentence.tokens[n].word in ("to",) for n in right)
+    )
 
 
 def _stretch(sentence: _Sentence, start: int, taken: set[int]) -> set[int]:
@@ -356,20 +454,30 @@ def _stretch(sentence: _Sentence, start: int, taken: set[int]) -> set[int]:
 
 
 def _numbers_meet(sentence: _Sentence, at: int) -> bool:
-    return bool(times.number(sentence.tokens, at - 1)) and bool(times.number(sentence.tokens, at + 1)) and (
-        sentence.word(at - 1) in ("hundred", "one", "two", "three"))
+    return (
+        bool(times.number(sentence.tokens, at - 1))
+        and bool(times.number(sentence.tokens, at + 1))
+        and (sentence.word(at - 1) in ("hundred", "one", "two", "three"))
+    )
 
 
 def _has_value(sentence: _Sentence, places: set[int]) -> bool:
     """Whether a state or a value stands among these places: "off", "to 30", "red"."""
     for at in places - sentence.named:
         word = sentence.tokens[at].word
-        if word == "on" and sentence.is_noun(at + 1 + (sentence.word(at + 1) in words("words.determiner"))) and (
-                at - 1 in places and sentence.word(at - 1) not in words("verbs.plain")):
+        if (
+            word == "on"
+            and sentence.is_noun(at + 1 + (sentence.word(at + 1) in words("words.determiner")))
+            and (at - 1 in places and sentence.word(at - 1) not in words("verbs.plain"))
+        ):
             continue
-        if word in words("verbs.states") or word[0].isdigit() or word == "%" or (
-                times.number(sentence.tokens, at) and word not in ("a", "an", "one")) or (
-                "colour" in phrases.senses().get(word, ()) and word not in ("colour", "color", "hue")):
+        if (
+            word in words("verbs.states")
+            or word[0].isdigit()
+            or word == "%"
+            or (times.number(sentence.tokens, at) and word not in ("a", "an", "one"))
+            or ("colour" in phrases.senses().get(word, ()) and word not in ("colour", "color", "hue"))
+        ):
             return True
     return False
 
@@ -380,16 +488,30 @@ def _shared(clauses: list[Clause]) -> tuple[Clause, ...]:
     for at in range(1, len(done)):
         before, clause = done[at - 1], done[at]
         if clause.joined in ("and", "then") and before.guarded and before.leading and not clause.guarded:
-            done[at] = replace(clause, conditions=before.conditions, leading=True,
-                               whens=clause.whens + tuple(when for when in before.whens if when.seconds is None))
+            done[at] = replace(
+                clause,
+                conditions=before.conditions,
+                leading=True,
+                whens=clause.whens + tuple(when for when in before.whens if when.seconds is None),
+            )
     for at in range(len(done) - 1, 0, -1):
         clause, before = done[at], done[at - 1]
         refers = any(token.word in words("words.it") | words("words.them") for token in clause.words)
-        if (clause.joined == "and" and not clause.comma and clause.guarded and not clause.leading and not refers
-                and not before.guarded and not before.whens and not _asks(before) and not _says_now(before)
-                and not contains(clause.words[:2], words("verbs.tell"))):
-            done[at - 1] = replace(before, conditions=clause.conditions,
-                                   whens=tuple(when for when in clause.whens if when.seconds is None))
+        if (
+            clause.joined == "and"
+            and not clause.comma
+            and clause.guarded
+            and not clause.leading
+            and not refers
+            and not before.guarded
+            and not before.whens
+            and not _asks(before)
+            and not _says_now(before)
+            and not contains(clause.words[:2], words("verbs.tell"))
+        ):
+            done[at - 1] = replace(
+                before, conditions=clause.conditions, whens=tuple(when for when in clause.whens if when.seconds is None)
+            )
     return tuple(done)
 
 

@@ -17,14 +17,57 @@ from coordinator.phrases import Token, contains, phrase_at, stem, words
 from coordinator.times import Now
 from ontology.description import Affordance, words_of
 
-_INVERSE_NAMES = {"position": {"closed", "shut", "contact"}, "lock": {"unlocked"}, "motion": {"empty", "vacant", "absence"},
-                  "power": {"off"}, "media": {"paused"}}
-_NUMERIC = ("temperature", "humidity", "brightness", "air", "battery", "energy", "volume", "speed", "position", "colour")
+_INVERSE_NAMES = {
+    "position": {"closed", "shut", "contact"},
+    "lock": {"locked", "lock"},
+    "motion": {"empty", "vacant", "absence"},
+    "power": {"off"},
+    "media": {"paused"},
+}
+_NUMERIC = (
+    "temperature",
+    "humidity",
+    "brightness",
+    "air",
+    "battery",
+    "energy",
+    "volume",
+    "speed",
+    "position",
+    "colour",
+)
 _OPPOSITE = {"eq": "ne", "ne": "eq", "lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
-_BOOLEAN_WORDS = {"true": {"open", "opened", "unlocked", "on", "detected", "occupied", "present", "playing", "active",
-                           "running", "wet", "motion"},
-                  "false": {"closed", "shut", "locked", "off", "clear", "vacant", "empty", "absent", "paused", "stopped",
-                            "idle", "none", "dry"}}
+_BOOLEAN_WORDS = {
+    "true": {
+        "open",
+        "opened",
+        "unlocked",
+        "on",
+        "detected",
+        "occupied",
+        "present",
+        "playing",
+        "active",
+        "running",
+        "wet",
+        "motion",
+    },
+    "false": {
+        "closed",
+        "shut",
+        "locked",
+        "off",
+        "clear",
+        "vacant",
+        "empty",
+        "absent",
+        "paused",
+        "stopped",
+        "idle",
+        "none",
+        "dry",
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -40,7 +83,12 @@ class Guarded:
 
 
 def guard_of(
-    condition: Condition, marks: tuple[Mark, ...], house: House, context: Context, now: Now, before: Guarded | None = None,
+    condition: Condition,
+    marks: tuple[Mark, ...],
+    house: House,
+    context: Context,
+    now: Now,
+    before: Guarded | None = None,
 ) -> Guarded:
     """What a condition says as a guard; `context.targets` are the Things that are to act ("there"); `before`: the
     guard said before, for "when it falls below 60 again"."""
@@ -61,7 +109,9 @@ def guard_of(
         return bad
     guards = [one.guard for one in found if one.guard]
     guard = guards[0] if len(guards) == 1 else {"any" if "or" in joins else "all": guards}
-    if condition.opener in words("conditions.not") | words("conditions.until") and condition.opener in words("conditions.not"):
+    if condition.opener in words("conditions.not") | words("conditions.until") and condition.opener in words(
+        "conditions.not"
+    ):
         guard = negated(guard)
     return Guarded(guard, tuple(fact for one in found for fact in one.sources), repeat)
 
@@ -83,10 +133,18 @@ def _pieces(tokens: tuple[Token, ...]) -> list[tuple[str, tuple[Token, ...]]]:
     """A condition split at "and"/"or" where both sides say something of their own."""
     pieces: list[tuple[str, list[Token]]] = [("", [])]
     for at, token in enumerate(tokens):
-        rest = tokens[at + 1:]
-        if token.word in ("and", "or") and pieces[-1][1] and _says(rest) and not contains(pieces[-1][1][-3:], ["between"]) and (
-                not any(one.word == "between" for one in pieces[-1][1]) or _number_after(tuple(pieces[-1][1]), 0) is None or
-                sum(times.number((one,), 0) is not None for one in pieces[-1][1]) > 1):
+        rest = tokens[at + 1 :]
+        if (
+            token.word in ("and", "or")
+            and pieces[-1][1]
+            and _says(rest)
+            and not contains(tuple(pieces[-1][1][-3:]), ["between"])
+            and (
+                not any(one.word == "between" for one in pieces[-1][1])
+                or _number_after(tuple(pieces[-1][1]), 0) is None
+                or sum(times.number((one,), 0) is not None for one in pieces[-1][1]) > 1
+            )
+        ):
             pieces.append((token.word, []))
         else:
             pieces[-1][1].append(token)
@@ -100,8 +158,11 @@ def _says(tokens: tuple[Token, ...]) -> bool:
             break
         head.append(token)
     found = tuple(head)
-    return any(token.word in ("is", "are", "gets", "has", "have") or token.word in _state_words() for token in found) or (
-        contains(found, words("conditions.above") | words("conditions.below")) and _number_after(found, 0) is not None)
+    return any(
+        token.word in ("is", "are", "gets", "has", "have") or token.word in _state_words() for token in found
+    ) or (
+        contains(found, words("conditions.above") | words("conditions.below")) and _number_after(found, 0) is not None
+    )
 
 
 def _state_words() -> frozenset[str]:
@@ -112,7 +173,8 @@ def _state_words() -> frozenset[str]:
 def _number_after(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
     for place in range(at, len(tokens)):
         if tokens[place].word in ("a", "an", "half", "one") and not (
-                tokens[place].word == "one" and place + 1 < len(tokens)):
+            tokens[place].word == "one" and place + 1 < len(tokens)
+        ):
             continue
         if found := times.number(tokens, place):
             return found[0], place
@@ -120,13 +182,20 @@ def _number_after(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | Non
 
 
 def _atom(
-    tokens: tuple[Token, ...], marks: tuple[Mark, ...], house: House, context: Context, now: Now, before: Guarded | None,
+    tokens: tuple[Token, ...],
+    marks: tuple[Mark, ...],
+    house: House,
+    context: Context,
+    now: Now,
+    before: Guarded | None,
 ) -> Guarded:
     for_s, kept = None, tokens
     for when in times.find(tokens, now):
         if when.seconds is not None:
             for_s = when.seconds
-        elif when.guard is not None and not phrases.senses().keys() & {token.word for token in tokens[:when.start]}:
+        elif when.problem:
+            return Guarded(problem=when.problem)
+        elif when.guard is not None and not phrases.senses().keys() & {token.word for token in tokens[: when.start]}:
             return Guarded(when.guard, repeat=when.repeat)
         kept = tuple(token for at, token in enumerate(tokens) if not when.start <= at < when.end)
     clock = _clock_only(kept)
@@ -147,7 +216,7 @@ def _atom(
 
 
 def _clock_at(tokens: tuple[Token, ...]) -> dict[str, Any] | None:
-    """"10 pm" or "the evening at ten" alone, as after "until"."""
+    """ "10 pm" or "the evening at ten" alone, as after "until"."""
     for said in ((Token(0, 0, "at", "at"), *tokens), tokens):
         found = times.find(said, Now())
         if len(found) == 1 and found[0].guard is not None and found[0].end - found[0].start == len(said):
@@ -156,7 +225,7 @@ def _clock_at(tokens: tuple[Token, ...]) -> dict[str, Any] | None:
 
 
 def _clock_only(tokens: tuple[Token, ...]) -> str | None:
-    """"it is half past seven" -> "07:30"."""
+    """ "it is half past seven" -> "07:30"."""
     said = [token.word for token in tokens]
     if said[:2] != ["it", "is"] and said[:2] != ["the", "clock"]:
         return None
@@ -189,7 +258,11 @@ def _comparison(tokens: tuple[Token, ...]) -> tuple[str, float, float | None] | 
                 exact = phrase_at(tokens, at, words(f"conditions.{limit}")) == length
                 return ops[exact], _negative(tokens, found), None
     found = _number_after(tokens, 0)
-    if found and found[1] and tokens[found[1] - 1].word in ("is", "equals", "to", "at", "exactly", "gets", "equal", "becomes"):
+    if (
+        found
+        and found[1]
+        and tokens[found[1] - 1].word in ("is", "equals", "to", "at", "exactly", "gets", "equal", "becomes")
+    ):
         return "eq", _negative(tokens, found), None
     return None
 
@@ -203,8 +276,13 @@ def _plain(value: float) -> int | float:
 
 
 def _numeric(
-    tokens: tuple[Token, ...], comparison: tuple[str, float, float | None], reading: ground.Reading,
-    names: tuple[Phrase, ...], house: House, context: Context, before: Guarded | None,
+    tokens: tuple[Token, ...],
+    comparison: tuple[str, float, float | None],
+    reading: ground.Reading,
+    names: tuple[Phrase, ...],
+    house: House,
+    context: Context,
+    before: Guarded | None,
 ) -> Guarded:
     wanted = [sense for sense in _NUMERIC if sense in reading.senses]
     if not wanted and before is not None and before.guard and "property" in before.guard and not names:
@@ -215,14 +293,19 @@ def _numeric(
             return chosen
         source, name = tuple(fact for fact, _ in chosen), chosen[0][1].name
         if len(chosen) > 1:
-            return Guarded(several=source, phrase=names[0] if names else None, problem="" if names else
-                           "Several sensors could be meant: " + _titles(source) + ".")
+            return Guarded(
+                several=source,
+                phrase=names[0] if names else None,
+                problem="" if names else "Several sensors could be meant: " + _titles(source) + ".",
+            )
     op, value, upper = comparison
     fact = source[0]
     value = _in_unit(value, fact, name, tokens)
     if op == "between":
         assert upper is not None
-        guard: dict[str, Any] = {"all": [_guard(fact, name, "ge", _plain(value)), _guard(fact, name, "le", _plain(upper))]}
+        guard: dict[str, Any] = {
+            "all": [_guard(fact, name, "ge", _plain(value)), _guard(fact, name, "le", _plain(upper))]
+        }
         return Guarded(guard, source)
     return Guarded(_guard(fact, name, op, _plain(value)), source)
 
@@ -232,7 +315,7 @@ def _in_unit(value: float, fact: Facts, name: str, tokens: tuple[Token, ...]) ->
     affordance = fact.thing.affordance("read", name)
     unit = str(affordance.schema.get("unit", "") if affordance else "").lower()
     said = {token.word for token in tokens}
-    if said & {"fahrenheit", "f"} and "f" != unit[-1:] and "fahrenheit" not in unit and unit:
+    if said & {"fahrenheit", "f"} and unit[-1:] != "f" and "fahrenheit" not in unit and unit:
         return round((value - 32) * 5 / 9, 1)
     if said & {"celsius", "c"} and "fahrenheit" in unit:
         return round(value * 9 / 5 + 32, 1)
@@ -250,14 +333,22 @@ def _guard(fact: Facts, name: str, op: str, value: Any) -> dict[str, Any]:
 
 
 def _state(
-    tokens: tuple[Token, ...], reading: ground.Reading, names: tuple[Phrase, ...], house: House, context: Context,
+    tokens: tuple[Token, ...],
+    reading: ground.Reading,
+    names: tuple[Phrase, ...],
+    house: House,
+    context: Context,
 ) -> Guarded:
     table = phrases.table()["conditions"]
     absent = contains(tokens, words("conditions.nobody"))
     present = contains(tokens, table["yes"]["motion"])
     choices: list[tuple[str, bool]] = []
-    if any(token.word in ("nobody", "empty", "vacant", "unoccupied") for token in tokens) or (absent and (
-            present or any(token.word in ("motion", "movement", "everyone", "everybody", "i", "we") for token in tokens))):
+    if any(token.word in ("nobody", "empty", "vacant", "unoccupied") for token in tokens) or (
+        absent
+        and (
+            present or any(token.word in ("motion", "movement", "everyone", "everybody", "i", "we") for token in tokens)
+        )
+    ):
         choices.append(("motion", False))
     for positive, side in ((True, "yes"), (False, "no")):
         for sense, row in table[side].items():
@@ -281,8 +372,11 @@ def _state(
         if sense == "motion" or any(phrase.every or phrase.plural for phrase in names) or _any(tokens):
             each = (sense == "motion" and not value) or (sense != "motion" and not _any(tokens))
             return Guarded({"all" if each else "any": guards}, sources)
-        return Guarded(several=sources, phrase=names[0] if names else None,
-                       problem="" if names else f"Several Things could be meant: {_titles(sources)}.")
+        return Guarded(
+            several=sources,
+            phrase=names[0] if names else None,
+            problem="" if names else f"Several Things could be meant: {_titles(sources)}.",
+        )
     if problem is not None:
         return problem
     named = _named_state(tokens, names, house, context)
@@ -291,8 +385,7 @@ def _state(
     measured = [sense for sense in _NUMERIC if sense in reading.senses]
     if measured:
         chosen = _sources(measured, names, house, context, numeric=True)
-        return chosen if isinstance(chosen, Guarded) else Guarded(
-            problem='Say at which value, like "below 18".')
+        return chosen if isinstance(chosen, Guarded) else Guarded(problem='Say at which value, like "below 18".')
     return Guarded(problem="There is no sensor here that tells that.")
 
 
@@ -307,9 +400,29 @@ def _denied(tokens: tuple[Token, ...]) -> bool:
 def _is_name(tokens: tuple[Token, ...], said: Iterable[str], names: tuple[Phrase, ...], sense: str) -> bool:
     """Whether the words only stand as part of a noun phrase ("the lock", "on the desk")."""
     last = {token.word for token in tokens[-1:]}
-    verbs = {tokens[at + 1].word for at in range(len(tokens) - 1) if tokens[at].word in (
-        "is", "are", "goes", "gets", "turns", "comes", "switches", "turned", "switched", "left", "been", "not", "still")}
-    nouns = {stem(part.token.word) for phrase in names for part in phrase.parts if part.role in ("kind", "word", "title")}
+    verbs = {
+        tokens[at + 1].word
+        for at in range(len(tokens) - 1)
+        if tokens[at].word
+        in (
+            "is",
+            "are",
+            "goes",
+            "gets",
+            "turns",
+            "comes",
+            "switches",
+            "turned",
+            "switched",
+            "left",
+            "been",
+            "not",
+            "still",
+        )
+    }
+    nouns = {
+        stem(part.token.word) for phrase in names for part in phrase.parts if part.role in ("kind", "word", "title")
+    }
     for word in said:
         parts = word.split()
         if sense == "power" and word in ("on", "off") and word not in last | verbs:
@@ -341,10 +454,14 @@ def _is(fact: Facts, affordance: Affordance, sense: str, value: bool) -> dict[st
     return None
 
 
-def _named_state(tokens: tuple[Token, ...], names: tuple[Phrase, ...], house: House, context: Context) -> Guarded | None:
-    """"when the vacuum is docked", "when the wash is finished": a choice of an enumerated property that is said."""
+def _named_state(
+    tokens: tuple[Token, ...], names: tuple[Phrase, ...], house: House, context: Context
+) -> Guarded | None:
+    """ "when the vacuum is docked", "when the wash is finished": a choice of an enumerated property that is said."""
     said = {token.stem for token in tokens} | {token.word for token in tokens}
-    subjects = [ground.find(phrase, ground.Reading((phrase,), frozenset()), house, context, asking=True) for phrase in names]
+    subjects = [
+        ground.find(phrase, ground.Reading((phrase,), frozenset()), house, context, asking=True) for phrase in names
+    ]
     if not names and said & {"it", "they"}:
         subjects = [ground.Found(context.targets)]
     phrase_words = {part.token.stem for phrase in names for part in phrase.parts}
@@ -356,29 +473,49 @@ def _named_state(tokens: tuple[Token, ...], names: tuple[Phrase, ...], house: Ho
                 for choice in affordance.schema.get("enum", ()):
                     if isinstance(choice, str) and {stem(word) for word in words_of(choice)} <= said:
                         return Guarded(_guard(fact, affordance.name, "eq", choice), (fact,))
-                if affordance.schema.get("type") == "boolean" and {stem(w) for w in words_of(affordance.name)} & said - phrase_words:
+                if (
+                    affordance.schema.get("type") == "boolean"
+                    and {stem(w) for w in words_of(affordance.name)} & said - phrase_words
+                ):
                     return Guarded(_guard(fact, affordance.name, "eq", not _denied(tokens)), (fact,))
     return None
 
 
 def _sources(
-    senses: list[str], names: tuple[Phrase, ...], house: House, context: Context, numeric: bool,
+    senses: list[str],
+    names: tuple[Phrase, ...],
+    house: House,
+    context: Context,
+    numeric: bool,
 ) -> list[tuple[Facts, Affordance]] | Guarded:
     """The Things (with the property) that can tell this, narrowed by the names said, the place, the context."""
-    pairs = [(fact, affordance) for fact in house.facts for affordance in fact.thing.affordances
-             if affordance.op == "read" and senses_of(affordance) & set(senses) and _fits(affordance, numeric, senses)]
+    pairs = [
+        (fact, affordance)
+        for fact in house.facts
+        for affordance in fact.thing.affordances
+        if affordance.op == "read" and senses_of(affordance) & set(senses) and _fits(affordance, numeric, senses)
+    ]
     if not pairs and senses == ["lock"]:
         pairs = []
-    nouns = [part for phrase in names for part in phrase.parts
-             if part.role != "attribute" and not (part.token.stem in ("sensor", "detector"))]
+    nouns = [
+        part
+        for phrase in names
+        for part in phrase.parts
+        if part.role != "attribute" and part.token.stem not in ("sensor", "detector")
+    ]
     if senses[0] in ("motion",) or numeric:
-        nouns = [part for part in nouns if part.role in ("room", "floor", "title", "kind", "word", "unknown")
-                 and part.token.word not in ("motion", "movement", "presence", *words("words.whole_home"))]
+        nouns = [
+            part
+            for part in nouns
+            if part.role in ("room", "floor", "title", "kind", "word", "unknown")
+            and part.token.word not in ("motion", "movement", "presence", *words("words.whole_home"))
+        ]
     for part in nouns:
         narrowed = [(fact, item) for fact, item in pairs if ground.explains(fact, part, house)]
         if not narrowed and part.role == "kind" and part.token.stem in ("door", "window", "gate", "garage"):
-            narrowed = [(fact, item) for fact, item in pairs
-                        if {stem(word) for word in words_of(item.name)} & {part.token.stem}]
+            narrowed = [
+                (fact, item) for fact, item in pairs if {stem(word) for word in words_of(item.name)} & {part.token.stem}
+            ]
         if not narrowed:
             if not ground.explains_any(part, house):
                 return Guarded(problem=f"There is no {part.said.lower()} here.")
@@ -404,8 +541,11 @@ def _fits(affordance: Affordance, numeric: bool, senses: list[str]) -> bool:
     kind = affordance.schema.get("type")
     if numeric:
         return kind in ("number", "integer") or (kind is None and not affordance.schema.get("enum"))
-    return kind in ("boolean", None) or bool(affordance.schema.get("enum")) or (
-        kind in ("number", "integer") and bool(set(senses) & {"position"}))
+    return (
+        kind in ("boolean", None)
+        or bool(affordance.schema.get("enum"))
+        or (kind in ("number", "integer") and bool(set(senses) & {"position"}))
+    )
 
 
 def _best(pairs: list[tuple[Facts, Affordance]], senses: list[str]) -> list[tuple[Facts, Affordance]]:
@@ -413,23 +553,34 @@ def _best(pairs: list[tuple[Facts, Affordance]], senses: list[str]) -> list[tupl
     chosen: dict[str, tuple[Facts, Affordance]] = {}
     for fact, affordance in pairs:
         name = set(words_of(affordance.name))
-        rank = (bool(name & {"target", "setpoint", "set", "desired"}), affordance.schema.get("type") != "boolean",
-                not (set(phrases.table()["senses"][senses[0]]["can"]) & name), len(name))
+        rank = (
+            bool(name & {"target", "setpoint", "set", "desired"}),
+            affordance.schema.get("type") != "boolean",
+            not (set(phrases.table()["senses"][senses[0]]["can"]) & name),
+            len(name),
+        )
         held = chosen.get(fact.id)
         if held is None or rank < _rank(held[1], senses):
             chosen[fact.id] = (fact, affordance)
     only = [pair for pair in chosen.values() if not pair[0].can_act]
     acting_rooms = {pair[0].room for pair in only}
     if only and senses[0] not in ("power", "media", "lock"):
-        return only + [pair for pair in chosen.values() if pair[0].can_act and pair[0].room not in acting_rooms
-                       and senses[0] not in ("position", "brightness")]
+        return only + [
+            pair
+            for pair in chosen.values()
+            if pair[0].can_act and pair[0].room not in acting_rooms and senses[0] not in ("position", "brightness")
+        ]
     return list(chosen.values())
 
 
 def _rank(affordance: Affordance, senses: list[str]) -> tuple[bool, bool, bool, int]:
     name = set(words_of(affordance.name))
-    return (bool(name & {"target", "setpoint", "set", "desired"}), affordance.schema.get("type") != "boolean",
-            not (set(phrases.table()["senses"][senses[0]]["can"]) & name), len(name))
+    return (
+        bool(name & {"target", "setpoint", "set", "desired"}),
+        affordance.schema.get("type") != "boolean",
+        not (set(phrases.table()["senses"][senses[0]]["can"]) & name),
+        len(name),
+    )
 
 
 def _titles(facts: Iterable[Facts]) -> str:

@@ -6,6 +6,7 @@ Does not: split sentences (clauses.py), understand values (the device does)."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -13,9 +14,6 @@ from coordinator import phrases, times
 from coordinator.clauses import Mark
 from coordinator.house import Facts, House
 from coordinator.phrases import Token, is_plural, stem, words
-
-
-
 
 
 @dataclass(frozen=True)
@@ -138,17 +136,25 @@ class _Reader:
             return "attribute"
         if word in words("words.there") and not (self.asking and at <= 1):
             return "there"
-        if noun and word in words("words.plain") and not self.asking:
+        if noun and {word, token.stem} & words("words.plain") and not self.asking:
             return "plain" if token.stem in self.house.names else "filler"
-        if noun and word not in words("words.polite") and (
-                token.stem in self.house.names or not times.number(self.tokens, at)):
+        if (
+            noun
+            and word not in words("words.polite")
+            and (token.stem in self.house.names or not times.number(self.tokens, at))
+        ):
             return "kind" if token.stem in phrases.kind_words() else "word"
         if times.number(self.tokens, at) or word[0].isdigit():
             return "value"
         if phrases.senses_of_word(word):
             return "state"
-        if word in words("words.polite") or word in words("words.plain") or word in words("words.question") or (
-                word.endswith("ly") and len(word) > 4) or word in ("percent", "half", "up", "down", "most", "max", "least"):
+        if (
+            word in words("words.polite")
+            or word in words("words.plain")
+            or word in words("words.question")
+            or (word.endswith("ly") and len(word) > 4)
+            or word in ("percent", "half", "up", "down", "most", "max", "least")
+        ):
             return "filler"
         if word in words("words.here"):
             return "filler"
@@ -157,7 +163,9 @@ class _Reader:
     def _noun(self, at: int) -> bool:
         if not 0 <= at < len(self.tokens):
             return False
-        return at in self.marks or self.tokens[at].stem in self.house.names or self.tokens[at].stem in phrases.kind_words()
+        return (
+            at in self.marks or self.tokens[at].stem in self.house.names or self.tokens[at].stem in phrases.kind_words()
+        )
 
     def _next_is_head(self, at: int) -> bool:
         return self._noun(at + 1) or (at > 0 and self.word(at - 1) in words("words.determiner"))
@@ -167,25 +175,36 @@ class _Reader:
         if word not in words("verbs.plain") and not phrases.phrase_at(self.tokens, at, words("verbs.tell")):
             return False
         before = [self.word(n) for n in range(at)]
-        if any(w not in words("words.polite") and w not in ("do", "not", "never", "make", "sure", "so") for w in before):
+        if any(
+            w not in words("words.polite") and w not in ("do", "not", "never", "make", "sure", "so") for w in before
+        ):
             return False
-        return not (word in words("verbs.shy") and self.word(at + 1) in ("on", "off") and self._noun(at)
-                    and word not in ("switch", "dim", "run", "stop", "start", "power", "keep", "light"))
+        return not (
+            word in words("verbs.shy")
+            and self.word(at + 1) in ("on", "off")
+            and self._noun(at)
+            and word not in ("switch", "dim", "run", "stop", "start", "power", "keep", "light")
+        )
 
     def _particle(self, at: int) -> str:
-        """"on", "off", "up", "down", "in": a state ("turn on") or a preposition ("on the desk")."""
+        """ "on", "off", "up", "down", "in": a state ("turn on") or a preposition ("on the desk")."""
         word, before, after = self.word(at), self.word(at - 1), self.word(at + 1)
         if word in ("in", "over"):
             return "preposition"
         if word in ("off", "up", "down"):
             return "state"
         if before in words("verbs.plain") and at and self.role(at - 1) == "verb":
-            return "preposition" if before in ("play", "set", "start", "put") and after in words(
-                "words.determiner") and before in ("play",) else "state"
+            return (
+                "preposition"
+                if before in ("play", "set", "start", "put")
+                and after in words("words.determiner")
+                and before in ("play",)
+                else "state"
+            )
         named = after in words("words.determiner") or self._noun(at + 1) or after in words("words.all")
         return "preposition" if named and at and before not in ("is", "are", "be") else "state"
 
-    def read(self) -> Reading:
+    def read(self) -> Reading:  # noqa: PLR0915 (one pass over the words, one case a role)
         found: list[Phrase] = []
         parts: list[Part] = []
         flags = {"plural": False, "every": False, "other": False, "excluded": False}
@@ -210,14 +229,21 @@ class _Reader:
                     quoting = False
                 start = at if start < 0 else start
                 end = stop - 1
-                if not (to_value and mark.kind != "room" and mark.kind != "floor" and not linked and found):
+                if not (to_value and mark.kind not in {"room", "floor"} and not linked and found):
                     parts.append(Part(mark.kind, token, value))
                 if mark.kind == "title" and is_plural(self.tokens[stop - 1].word):
                     pass
                 at, to_value = stop, False
                 continue
             role = self.role(at)
-            if phrases.senses_of_word(token.word) and role in ("verb", "state", "attribute", "kind", "value", "unknown"):
+            if phrases.senses_of_word(token.word) and role in (
+                "verb",
+                "state",
+                "attribute",
+                "kind",
+                "value",
+                "unknown",
+            ):
                 self.senses |= self._sense(at, role)
             if to_value and role not in ("preposition", "join", "all", "except", "there", "state"):
                 self.senses |= phrases.senses_of_word(token.word) & {"colour", "temperature", "brightness"}
@@ -229,16 +255,17 @@ class _Reader:
                 quoting = token.word in words("verbs.quoting")
                 has_state = has_state or token.word in words("verbs.states")
                 close()
-            elif token.word == "to" and at and (verb is not None or found or parts) and self.word(at - 1) not in (
-                    "want", "like", "need", "have", "love", "going"):
+            elif (
+                token.word == "to"
+                and at
+                and (verb is not None or found or parts)
+                and self.word(at - 1) not in ("want", "like", "need", "have", "love", "going")
+            ) or (token.word == "by" and (times.number(self.tokens, at + 1))):
                 close()
                 to_value = True
-            elif token.word == "by" and (times.number(self.tokens, at + 1)):
-                close()
-                to_value = True
-            elif role == "state" or role == "value":
+            elif role in {"state", "value"}:
                 has_state = True
-                if token.word == "%" or token.word == "percent":
+                if token.word in {"%", "percent"}:
                     self.senses.add("percent")
                 close()
             elif role in ("determiner", "all", "other"):
@@ -255,7 +282,9 @@ class _Reader:
                 close()
                 excluded = True
                 flags["excluded"] = True
-            elif role in ("title", "room", "floor", "kind", "word", "attribute", "plain") or (role == "unknown" and not quoting):
+            elif role in ("title", "room", "floor", "kind", "word", "attribute", "plain") or (
+                role == "unknown" and not quoting
+            ):
                 if role == "unknown" and not self._named_unknown(at, bool(parts), start):
                     self.unknown.append(token.said)
                     self.stray += 1
@@ -284,13 +313,24 @@ class _Reader:
             elif role == "there":
                 there = token
                 close()
-            elif role == "filler" and token.word in ("one", "ones", "device", "devices", "thing", "things", "room") and (
-                    end == at - 1 and start >= 0):
+            elif (
+                role == "filler"
+                and token.word in ("one", "ones", "device", "devices", "thing", "things", "room")
+                and (end == at - 1 and start >= 0)
+            ):
                 end = at
             at += 1
         close()
-        return Reading(_linked(found, self.tokens), frozenset(self.senses), pronoun, there, tuple(self.unknown), verb,
-                       has_state, self.stray)
+        return Reading(
+            _linked(found, self.tokens),
+            frozenset(self.senses),
+            pronoun,
+            there,
+            tuple(self.unknown),
+            verb,
+            has_state,
+            self.stray,
+        )
 
     def _sense(self, at: int, role: str) -> set[str]:
         word = self.word(at)
@@ -322,10 +362,14 @@ class _Reader:
     def _named_unknown(self, at: int, parts: bool, start: int) -> bool:
         """Whether an unknown word stands where a name stands: after an article, before a noun, after the verb."""
         word = self.word(at)
-        if self._unknown_room(at) or phrases.phrase_at(self.tokens, at, words("known.things")) or word in words("known.things"):
+        if (
+            self._unknown_room(at)
+            or phrases.phrase_at(self.tokens, at, words("known.things"))
+            or word in words("known.things")
+        ):
             return True
         before = self.word(at - 1)
-        if before in words("words.determiner") or before in words("words.all") or start == at - 1 and start >= 0:
+        if before in words("words.determiner") or before in words("words.all") or (start == at - 1 and start >= 0):
             return True
         if self._noun(at + 1) and self.role(at + 1) != "verb" and not self.asking:
             return True
@@ -335,26 +379,50 @@ class _Reader:
 def _linked(found: list[Phrase], tokens: tuple[Token, ...]) -> tuple[Phrase, ...]:
     """Coordinated phrases share what one of them leaves out: "kitchen and hall lights", "lamp and fan in the hall"."""
     done = list(found)
-    between = [[token.word for token in tokens if one.end <= token.start < two.start]
-               for one, two in zip(done, done[1:], strict=False)]
+    between = [
+        [token.word for token in tokens if one.end <= token.start < two.start] for one, two in itertools.pairwise(done)
+    ]
     for at in range(len(done) - 2, -1, -1):
         left, right = done[at], done[at + 1]
-        if not between[at] or not set(between[at]) <= {"and", ",", "or", "&", "plus", "the", "in", "on", "of", "at", "my"} or (
-                left.excluded != right.excluded):
+        if (
+            not between[at]
+            or not set(between[at]) <= {"and", ",", "or", "&", "plus", "the", "in", "on", "of", "at", "my"}
+            or (left.excluded != right.excluded)
+        ):
             continue
         if not set(between[at]) & {"and", ",", "or", "&", "plus"}:
             continue
         heads = [part for part in right.parts if part.role == "kind"] or _title_head(right, tokens)
-        if heads and not left.has("kind", "title", "attribute", "unknown") and left.parts and right.parts[-1].role in ("kind", "title"):
-            left = Phrase(left.start, left.end, (*left.parts, *heads), right.plural or left.plural, left.every, left.other,
-                          left.excluded)
+        if (
+            heads
+            and not left.has("kind", "title", "attribute", "unknown")
+            and left.parts
+            and right.parts[-1].role in ("kind", "title")
+        ):
+            left = Phrase(
+                left.start,
+                left.end,
+                (*left.parts, *heads),
+                right.plural or left.plural,
+                left.every,
+                left.other,
+                left.excluded,
+            )
         elif right.parts and all(part.role in ("room", "floor") for part in right.parts) and left.has("kind"):
             nouns = tuple(part for part in left.parts if part.role not in ("room", "floor"))
             done[at + 1] = Phrase(right.start, right.end, nouns + right.parts, left.plural, left.every)
         places = [part for part in right.parts if part.role in ("room", "floor")]
-        if places and right.parts[-1].role in ("room", "floor") and not left.has("room", "floor", "title") and len(
-                right.parts) > 1 and left.parts and done[at + 1] is right:
-            left = Phrase(left.start, left.end, (*left.parts, *places), left.plural, left.every, left.other, left.excluded)
+        if (
+            places
+            and right.parts[-1].role in ("room", "floor")
+            and not left.has("room", "floor", "title")
+            and len(right.parts) > 1
+            and left.parts
+            and done[at + 1] is right
+        ):
+            left = Phrase(
+                left.start, left.end, (*left.parts, *places), left.plural, left.every, left.other, left.excluded
+            )
         done[at] = left
     return tuple(done)
 
@@ -362,7 +430,13 @@ def _linked(found: list[Phrase], tokens: tuple[Token, ...]) -> tuple[Phrase, ...
 def _title_head(phrase: Phrase, tokens: tuple[Token, ...]) -> list[Part]:
     """The plural kind word that ends a name in "hall and mirror lamps"; two names may share it."""
     last = next((token for token in tokens if token.end == phrase.end), None)
-    if phrase.parts and phrase.parts[-1].role == "title" and last and last.stem in phrases.kind_words() and is_plural(last.word):
+    if (
+        phrase.parts
+        and phrase.parts[-1].role == "title"
+        and last
+        and last.stem in phrases.kind_words()
+        and is_plural(last.word)
+    ):
         return [Part("kind", last)]
     return []
 
@@ -402,11 +476,18 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
     if not nouns:
         return _by_ability(phrase, required, reading, house, context, pool, able, asking)
     matching = _explaining(required, pool, house)
-    if not matching and nouns and all(part.role == "kind" or part.role == "unknown" for part in nouns):
-        matching = tuple(fact for fact in pool if nouns and all(
-            part.token.stem in fact.about for part in nouns if part.role == "unknown") and _explaining(
-                tuple(part for part in required if part.role != "unknown"), (fact,), house)) if any(
-                    part.role == "unknown" for part in nouns) else ()
+    if not matching and nouns and all(part.role in {"kind", "unknown"} for part in nouns):
+        matching = (
+            tuple(
+                fact
+                for fact in pool
+                if nouns
+                and all(part.token.stem in fact.about for part in nouns if part.role == "unknown")
+                and _explaining(tuple(part for part in required if part.role != "unknown"), (fact,), house)
+            )
+            if any(part.role == "unknown" for part in nouns)
+            else ()
+        )
     rooms = {part.value[0] for part in required if part.role == "room"}
     matching = tuple(fact for fact in matching if fact.room in rooms) or matching
     matching = _explaining(hints, matching, house) or matching
@@ -421,7 +502,7 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
         useful = exact if not phrase.every or phrase.has("title") else useful
     if asking:
         useful = tuple(fact for fact in useful if able(fact)) or useful
-    group = phrase.every or (phrase.plural and not (len(exact) == 1))
+    group = phrase.every or (phrase.plural and len(exact) != 1)
     if group:
         useful = _literal(required, useful)
         if not phrase.every and not phrase.has("room", "floor") and context.room and not asking:
@@ -469,8 +550,11 @@ def _exact(phrase: Phrase, required: tuple[Part, ...], facts: tuple[Facts, ...])
     for part in required:
         if part.role in ("room", "floor"):
             said |= {stem(word) for word in " ".join(part.value).split()} | {part.token.stem}
-    whole = tuple(fact for fact in facts if any(
-        part.role == "title" and fact.id in part.value for part in required) or set(fact.title) <= said)
+    whole = tuple(
+        fact
+        for fact in facts
+        if any(part.role == "title" and fact.id in part.value for part in required) or set(fact.title) <= said
+    )
     most = max((len(set(fact.title)) for fact in whole), default=0)
     return tuple(fact for fact in whole if len(set(fact.title)) == most)
 
@@ -497,6 +581,7 @@ def _able(reading: Reading, asking: bool) -> Callable[[Facts], bool]:
 
     def able(fact: Facts) -> bool:
         return not wanted or bool(wanted & (fact.reads if asking else fact.acts))
+
     return able
 
 
@@ -506,8 +591,14 @@ def _wanted(reading: Reading) -> frozenset[str]:
 
 
 def _by_ability(
-    phrase: Phrase, required: tuple[Part, ...], reading: Reading, house: House, context: Context,
-    pool: tuple[Facts, ...], able: Callable[[Facts], bool], asking: bool,
+    phrase: Phrase,
+    required: tuple[Part, ...],
+    reading: Reading,
+    house: House,
+    context: Context,
+    pool: tuple[Facts, ...],
+    able: Callable[[Facts], bool],
+    asking: bool,
 ) -> Found:
     """Only a place, an attribute or "everything": the Things there that can do what is asked."""
     here = _explaining(required, pool, house)
@@ -521,13 +612,20 @@ def _by_ability(
     if everything and not phrase.attributes:
         capable = tuple(fact for fact in useful if able(fact))
         if not required and not phrase.other and reading.there:
-            capable = tuple(fact for fact in capable if fact.room in {target.room for target in context.targets}) or capable
+            capable = (
+                tuple(fact for fact in capable if fact.room in {target.room for target in context.targets}) or capable
+            )
         return Found(capable) if capable else Found(problem=f"Nothing {_where(required) or 'here'} can do that.")
     return by_sense(useful, reading, context, asking, bool(required), _where(required))
 
 
 def by_sense(
-    pool: tuple[Facts, ...], reading: Reading, context: Context, asking: bool, placed: bool, where: str,
+    pool: tuple[Facts, ...],
+    reading: Reading,
+    context: Context,
+    asking: bool,
+    placed: bool,
+    where: str,
 ) -> Found:
     """Nobody is named ("a bit warmer"): the Things that serve what is asked, near the speaker."""
     wanted = _wanted(reading)
@@ -543,7 +641,8 @@ def by_sense(
     if not asking:
         typical = [fact for fact in pool if fact.kinds & kinds]
         serving = [fact for fact in serving if fact.kinds & kinds] or (
-            typical if wanted == {"power"} or not serving else serving)
+            typical if wanted == {"power"} or not serving else serving
+        )
     if not placed:
         for room in (context.room, *dict.fromkeys(fact.room for fact in context.targets)):
             near = [fact for fact in serving if room and fact.room == room]
@@ -556,8 +655,9 @@ def by_sense(
         rooms: dict[str | None, list[Facts]] = {}
         for fact in serving:
             rooms.setdefault(fact.room, []).append(fact)
-        return Found(tuple(fact for group in rooms.values() for fact in (
-            [fact for fact in group if not fact.can_act] or group)))
+        return Found(
+            tuple(fact for group in rooms.values() for fact in ([fact for fact in group if not fact.can_act] or group))
+        )
     one_room = len({fact.room for fact in serving}) == 1
     choosy = wanted & {"media", "volume", "music"}
     if len(serving) == 1 or (placed and not choosy) or (one_room and wanted & {"brightness", "colour", "power"}):
@@ -570,7 +670,11 @@ def _where(required: tuple[Part, ...]) -> str:
     if not places:
         return ""
     name = " ".join(places[0].value)
-    return name if places[0].role == "floor" and "floor" not in name else f"{'on' if places[0].role == 'floor' else 'in'} the {name}"
+    return (
+        name
+        if places[0].role == "floor" and "floor" not in name
+        else f"{'on' if places[0].role == 'floor' else 'in'} the {name}"
+    )
 
 
 def _missing(required: tuple[Part, ...], house: House) -> str:

@@ -45,8 +45,9 @@ def senses_of(affordance: Affordance) -> frozenset[str]:
     """What an affordance serves (brightness, lock, …), by the words of its name and title."""
     own = {stem(word) for word in words_of(affordance.name) + words_of(affordance.title)}
     own |= {stem(str(choice)) for inner in affordance.fields for choice in inner.schema.get("enum", ())[:20]}
-    return frozenset(name for name, row in phrases.table()["senses"].items()
-                     if own & {stem(word) for word in row["can"]})
+    return frozenset(
+        name for name, row in phrases.table()["senses"].items() if own & {stem(word) for word in row["can"]}
+    )
 
 
 def _kinds(thing: Thing) -> frozenset[str]:
@@ -64,8 +65,14 @@ def _kinds(thing: Thing) -> frozenset[str]:
         found += [table[word][0] for word in titled[-1:] if word in table]
     if not found and acts:
         able = frozenset().union(*(senses_of(item) for item in thing.affordances if item.op != "read"))
-        for sense, kind in (("brightness", "light"), ("colour", "light"), ("lock", "lock"), ("volume", "media"),
-                            ("position", "covering"), ("temperature", "climate")):
+        for sense, kind in (
+            ("brightness", "light"),
+            ("colour", "light"),
+            ("lock", "lock"),
+            ("volume", "media"),
+            ("position", "covering"),
+            ("temperature", "climate"),
+        ):
             if sense in able:
                 found = [kind]
                 break
@@ -76,7 +83,7 @@ def _level(name: str | None) -> int | None:
     if not name:
         return None
     levels = phrases.table()["floors"]["levels"]
-    for word in words_of(name) + [name.lower().strip()]:
+    for word in [*words_of(name), name.lower().strip()]:
         if word.lstrip("-") in levels:
             return int(levels[word.lstrip("-")])
     digits = name.strip()
@@ -162,9 +169,13 @@ def _facts(thing: Thing) -> Facts:
     typed = {stem(word) for kind in thing.kinds for word in words_of(kind)}
     title = _stems(thing.title)
     return Facts(
-        thing=thing, title=title, names=frozenset(title) | typed | {thing.segment}, kinds=_kinds(thing),
+        thing=thing,
+        title=title,
+        names=frozenset(title) | typed | {thing.segment},
+        kinds=_kinds(thing),
         about=frozenset(_stems(thing.description)),
         acts=frozenset().union(*(senses_of(item) for item in acting)),
         reads=frozenset().union(*(senses_of(item) for item in readable)),
-        room=thing.room.lower() if thing.room else None, level=_level(thing.floor),
+        room=thing.room.lower() if thing.room else None,
+        level=_level(thing.floor),
     )

@@ -14,9 +14,24 @@ from importlib import resources
 from typing import Any
 
 _TOKEN = re.compile(r"[^\W\d_]+\d\w*|\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|[%°]|[^\w\s]")
-_IRREGULAR = {"shelves": "shelf", "people": "people", "children": "child", "is": "is", "was": "was", "has": "has",
-              "does": "does", "us": "us", "this": "this", "always": "always", "series": "series", "as": "as",
-              "christmas": "christmas", "upstairs": "upstairs", "downstairs": "downstairs", "stairs": "stair"}
+_IRREGULAR = {
+    "shelves": "shelf",
+    "people": "people",
+    "children": "child",
+    "is": "is",
+    "was": "was",
+    "has": "has",
+    "does": "does",
+    "us": "us",
+    "this": "this",
+    "always": "always",
+    "series": "series",
+    "as": "as",
+    "christmas": "christmas",
+    "upstairs": "upstairs",
+    "downstairs": "downstairs",
+    "stairs": "stair",
+}
 
 
 @dataclass(frozen=True)
@@ -100,7 +115,7 @@ def phrase_at(tokens_: tuple[Token, ...], at: int, phrases: Iterable[str]) -> in
     best = 0
     for phrase in phrases:
         parts = phrase.split()
-        if len(parts) > best and [token.word for token in tokens_[at:at + len(parts)]] == parts:
+        if len(parts) > best and [token.word for token in tokens_[at : at + len(parts)]] == parts:
             best = len(parts)
     return best
 
@@ -154,6 +169,7 @@ def vocabulary() -> frozenset[str]:
         elif isinstance(value, list):
             for inner in value:
                 walk(inner)
+
     walk(table())
     return frozenset(found | {stem(word) for word in found})
 

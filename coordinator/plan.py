@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from coordinator import conditions, ground, phrases, questions
@@ -52,11 +53,13 @@ class Rejected:
 
     text: str
     reason: str
+    clause: int = 0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one command means. `kind`: act, cancel or smalltalk; `hint`: the words that name what to cancel."""
+    """What one command means. `kind`: act, cancel or smalltalk; `hint`: the words that name what to cancel;
+    `clauses`: what was said, clause by clause, as `Step.clause` and `Rejected.clause` count them."""
 
     text: str
     steps: tuple[Step, ...] = ()
@@ -64,6 +67,7 @@ class Plan:
     question: Question | None = None
     kind: str = "act"
     hint: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
@@ -75,15 +79,23 @@ class Plan:
 
     def hash(self) -> str:
         """Canonical sha256 of the steps: a yes is bound to exactly this."""
-        rows = [[step.id, step.thing.id, step.text, step.guard, list(step.after), step.notify, step.read, step.repeat]
-                for step in self.steps]
+        rows = [
+            [step.id, step.thing.id, step.text, step.guard, list(step.after), step.notify, step.read, step.repeat]
+            for step in self.steps
+        ]
         data = json.dumps([self.kind, rows], sort_keys=True, separators=(",", ":"), ensure_ascii=True)
         return hashlib.sha256(data.encode("ascii")).hexdigest()
 
 
 def understand_command(
-    text: str, house: House, room: str | None = None, state: Mapping[str, Mapping[str, Any]] | None = None, *,
-    now_ms: int | None = None, zone: str = "UTC", previous: Plan | None = None,
+    text: str,
+    house: House,
+    room: str | None = None,
+    state: Mapping[str, Mapping[str, Any]] | None = None,
+    *,
+    now_ms: int | None = None,
+    zone: str = "UTC",
+    previous: Plan | None = None,
 ) -> Plan:
     """The Plan of a command. `room`: where the speaker is; `now_ms`, `zone`: for "in ten minutes" and "tomorrow at
     eight"; `previous`: the plan before, for "turn it off again". `state` (Thing id -> property -> value) is what
@@ -134,13 +146,14 @@ class _Planner:
     place: str | None = None
     watched: conditions.Guarded | None = None
     verb: Token | None = None
-    asked: bool = False
+    current: int = 0
     stage: list[str] = field(default_factory=list)
     before: tuple[str, ...] = ()
 
     def plan(self) -> Plan:
-        self.marks = tuple(replace(mark, start=self.tokens[mark.start].start, end=self.tokens[mark.end - 1].end)
-                           for mark in self.marks)
+        self.marks = tuple(
+            replace(mark, start=self.tokens[mark.start].start, end=self.tokens[mark.end - 1].end) for mark in self.marks
+        )
         if self.room is not None:
             self.room = self.house.room_named(self.room) or self.room.lower()
         if self.previous is not None:
@@ -150,12 +163,18 @@ class _Planner:
         by_place = marks(self.tokens, self.house)
         clauses = split(self.tokens, by_place, self.house, self.now)
         for number, clause in enumerate(clauses):
-            if clause in clauses[:-1] and _complaint(clause) and not clause.guarded and clauses[number + 1].joined == "and":
+            if (
+                clause in clauses[:-1]
+                and _complaint(clause)
+                and not clause.guarded
+                and clauses[number + 1].joined == "and"
+            ):
                 continue
             if self.question is not None:
                 break
             if clause.joined == "then":
                 self.before, self.stage = tuple(self.stage), []
+            self.current = number
             self._clause(number, clause)
         if self.question is not None:
             return Plan(self.text, (), tuple(self.rejected), self.question)
@@ -163,7 +182,12 @@ class _Planner:
             return Plan(self.text, rejected=(Rejected(self.text, f"That is more than {STEPS_MAX} subtasks at once."),))
         if not self.steps and not self.rejected:
             self.rejected.append(Rejected(self.text, _OFF_TOPIC))
-        return Plan(self.text, tuple(self.steps), tuple(self.rejected))
+        said = tuple(self._said(clause) for clause in clauses)
+        return Plan(self.text, tuple(self.steps), tuple(self.rejected), clauses=said)
+
+    def _said(self, clause: Clause) -> str:
+        placed = clause.words or self.tokens
+        return _shorten(self.text[placed[0].start : placed[-1].end]).strip(" ,")
 
     # One clause.
 
@@ -177,8 +201,11 @@ class _Planner:
             return
         if questions.asks_state(clause) and questions.is_notice(clause):
             inner = clause.conditions[0].tokens
-            clause = replace(clause, words=(*_tokens("is"), *(token for token in inner if token.word not in ("is", "are"))),
-                             conditions=())
+            clause = replace(
+                clause,
+                words=(*_tokens("is"), *(token for token in inner if token.word not in ("is", "are"))),
+                conditions=(),
+            )
             self._ask(number, clause)
             return
         if questions.is_notice(clause):
@@ -197,8 +224,8 @@ class _Planner:
             if not spans:
                 spans = list(self.tokens)
             start = min([token.start for token in spans] + [condition.start for condition in clause.conditions])
-            text = self.text[start:max(token.end for token in spans)]
-        self.rejected.append(Rejected(_shorten(text).strip(" ,"), reason))
+            text = self.text[start : max(token.end for token in spans)]
+        self.rejected.append(Rejected(_shorten(text).strip(" ,"), reason, self.current))
 
     def _context(self) -> Context:
         return Context(self.room, self.targets, frozenset(self.mentioned))
@@ -210,7 +237,7 @@ class _Planner:
         if not sources:
             self._refuse(clause, "A reminder at a time needs a Thing to watch; there is none in this.")
             return
-        said = " and ".join(self.text[c.tokens[0].start:c.tokens[-1].end] for c in clause.conditions if c.tokens)
+        said = " and ".join(self.text[c.tokens[0].start : c.tokens[-1].end] for c in clause.conditions if c.tokens)
         self._add(Step("", sources[0].thing, f"tell me when {said}", number, guards, notify=True, repeat=repeat))
 
     def _ask(self, number: int, clause: Clause) -> None:
@@ -219,7 +246,6 @@ class _Planner:
         found = self._meant(clause, said, reading, asking=True)
         if found is None:
             return
-        self.asked = True
         for fact in found:
             text = _asked(said, reading, fact)
             self._add(Step("", fact.thing, text, number, None, read=True))
@@ -232,18 +258,30 @@ class _Planner:
         if complaint is not None and reading.verb is None:
             said = _tokens(phrases.table()["complaints"][complaint])
             wish = ground.read(said, (), self.house)
-            reading = replace(wish, phrases=tuple(p for p in reading.phrases if p.has("room", "floor", "kind", "title")),
-                              pronoun=None if reading.phrases else wish.pronoun)
+            reading = replace(
+                wish,
+                phrases=tuple(p for p in reading.phrases if p.has("room", "floor", "kind", "title")),
+                pronoun=None if reading.phrases else wish.pronoun,
+            )
             if reading.phrases:
                 said = (*said, *_phrase_tokens(reading.phrases, self.tokens))
         elif reading.verb is not None and reading.verb.word in words("verbs.tell"):
             self._refuse(clause, _OFF_TOPIC)
             return
-        elif not said or (reading.verb is None and not reading.has_state and not reading.senses and not (
-                self.verb is not None and clause.joined and reading.phrases and not reading.unknown)):
+        elif not said or (
+            reading.verb is None
+            and not reading.has_state
+            and not reading.senses
+            and not (self.verb is not None and clause.joined and reading.phrases and not reading.unknown)
+        ):
             self._refuse(clause, _OFF_TOPIC if not self._only_places(reading) else "Say what to do there.")
             return
-        if reading.verb is None and not any(phrase.parts for phrase in reading.phrases) and reading.stray and not self.verb:
+        if (
+            reading.verb is None
+            and not any(phrase.parts for phrase in reading.phrases)
+            and reading.stray
+            and not self.verb
+        ):
             self._refuse(clause, _OFF_TOPIC)
             return
         inherited = self.verb if reading.verb is None and clause.joined else None
@@ -258,7 +296,9 @@ class _Planner:
         until = [condition for condition in clause.conditions if condition.opener in words("conditions.until")]
         rendered = [(fact, _rendered(said, reading, fact, inherited)) for fact in found]
         start = None if until else guards
-        done = [self._add(Step("", fact.thing, text, number, start, repeat=repeat and not until)) for fact, text in rendered]
+        done = [
+            self._add(Step("", fact.thing, text, number, start, repeat=repeat and not until)) for fact, text in rendered
+        ]
         self._remember(found, reading)
         if reading.verb is not None:
             self.verb = reading.verb
@@ -276,14 +316,20 @@ class _Planner:
 
     # Who is meant.
 
-    def _meant(self, clause: Clause, said: tuple[Token, ...], reading: Reading, asking: bool) -> tuple[Facts, ...] | None:
+    def _meant(
+        self, clause: Clause, said: tuple[Token, ...], reading: Reading, asking: bool
+    ) -> tuple[Facts, ...] | None:
         """The Things of a clause, or None after it was refused or asked back."""
         named = _targets(reading.phrases)
         context = self._context()
         if not named:
             return self._unnamed(clause, said, reading, context, asking)
-        excluded = {fact.id for phrase in reading.phrases if phrase.excluded
-                    for fact in self._excluded(phrase, reading, context)}
+        excluded = {
+            fact.id
+            for phrase in reading.phrases
+            if phrase.excluded
+            for fact in self._excluded(phrase, reading, context)
+        }
         meant: dict[str, Facts] = {}
         refused = False
         for phrase in named:
@@ -298,13 +344,18 @@ class _Planner:
                 reason = found.problem
                 if asking and phrase.has("unknown"):
                     reason = _NOT_TOLD
-                elif not asking and reading.verb is None and self.verb is None and phrase.has("unknown") and not (
-                        reading.has_state):
+                elif (
+                    not asking
+                    and reading.verb is None
+                    and self.verb is None
+                    and phrase.has("unknown")
+                    and not (reading.has_state)
+                ):
                     reason = _OFF_TOPIC
                 if len(named) == 1:
                     self._refuse(clause, reason)
                 else:
-                    self._refuse(clause, reason, self.text[phrase.start:phrase.end])
+                    self._refuse(clause, reason, self.text[phrase.start : phrase.end])
                 refused = True
             for fact in found.things:
                 if fact.id not in excluded:
@@ -338,31 +389,67 @@ class _Planner:
     def _askable(self, reading: Reading, said: tuple[Token, ...]) -> bool:
         if reading.senses or reading.has_state or any(phrase.attributes for phrase in reading.phrases):
             return True
-        return contains(said, ["doing", "status", "state", "set", "left", "setting", "level", "how is", "where is", "up to",
-                               "finished", "done", "ready", "there", "reading", "value", "say", "show"]) or (
-            said[0].word in ("check", "read", "is", "are", "what"))
+        return contains(
+            said,
+            [
+                "doing",
+                "status",
+                "state",
+                "set",
+                "left",
+                "setting",
+                "level",
+                "how is",
+                "where is",
+                "up to",
+                "finished",
+                "done",
+                "ready",
+                "there",
+                "reading",
+                "value",
+                "say",
+                "show",
+            ],
+        ) or (said[0].word in ("check", "read", "is", "are", "what"))
 
     def _unnamed(
-        self, clause: Clause, said: tuple[Token, ...], reading: Reading, context: Context, asking: bool,
+        self,
+        clause: Clause,
+        said: tuple[Token, ...],
+        reading: Reading,
+        context: Context,
+        asking: bool,
     ) -> tuple[Facts, ...] | None:
         wanted = reading.senses - {"percent"}
         able = tuple(fact for fact in self.targets if not wanted or wanted & (fact.reads if asking else fact.acts))
         near = {part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"}
         continues = clause.joined and not reading.verb and reading.has_state
-        if self.targets and (reading.pronoun or continues or (clause.joined and reading.verb and not wanted)) and not near:
-            if able or not wanted or not asking and not self._impersonal(reading, context):
-                return able or self.targets
+        if (
+            self.targets
+            and (reading.pronoun or continues or (clause.joined and reading.verb and not wanted))
+            and not near
+        ) and (able or not wanted or (not asking and not self._impersonal(reading, context))):
+            return able or self.targets
         if asking and reading.stray and (not wanted or reading.stray > 1):
             self._refuse(clause, _NOT_TOLD)
             return None
         if not wanted and "percent" not in reading.senses:
-            self._refuse(clause, "I do not know which device you mean." if reading.verb or reading.pronoun else _OFF_TOPIC)
+            self._refuse(
+                clause, "I do not know which device you mean." if reading.verb or reading.pronoun else _OFF_TOPIC
+            )
             return None
         if not asking and wanted == {"power"} and reading.verb is not None and self.room is None:
             self._refuse(clause, "I do not know which device you mean.")
             return None
-        found = ground.by_sense(self.house.facts, reading, replace(context, room=self.place if reading.there else context.room),
-                                asking, False, "")
+        found = ground.by_sense(
+            self.house.facts,
+            reading,
+            replace(context, room=self.place if reading.there else context.room),
+            asking,
+            False,
+            "",
+        )
         if found.several:
             self._clarify(found.several, said, reading, None)
             return None
@@ -375,33 +462,35 @@ class _Planner:
         found = ground.by_sense(self.house.facts, reading, context, False, False, "")
         return bool(found.things)
 
-    def _clarify(self, several: tuple[Facts, ...], said: tuple[Token, ...], reading: Reading, phrase: Phrase | None) -> None:
+    def _clarify(
+        self, several: tuple[Facts, ...], said: tuple[Token, ...], reading: Reading, phrase: Phrase | None
+    ) -> None:
         def command(name: str) -> str:
             if phrase is not None:
                 of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
-                return f"{self.text[:phrase.start]}{of}{_article(name)}{self.text[phrase.end:]}"
+                return f"{self.text[: phrase.start]}{of}{_article(name)}{self.text[phrase.end :]}"
             inner = _with_name(said, reading, _article(name), self.verb if reading.verb is None else None)
             first, last = said[0].start, said[-1].end
             return f"{self.text[:first]}{inner}{self.text[last:]}" if last else inner
+
         self.question = questions.which_one(several, command)
 
     # Guards.
 
     def _guards(
-        self, clause: Clause, found: tuple[Facts, ...] = (),
+        self,
+        clause: Clause,
+        found: tuple[Facts, ...] = (),
     ) -> tuple[dict[str, Any] | None, tuple[Facts, ...], bool]:
         """The one guard of a clause (None: there is none, or it was refused), what it watches, whether it repeats."""
         guards: list[dict[str, Any]] = [when.guard for when in clause.whens if when.guard is not None]
         repeat = any(when.repeat for when in clause.whens)
         sources: list[Facts] = []
-        context = replace(self._context(), targets=found or self.targets)
+        context = replace(self._context(), targets=tuple(dict.fromkeys((*found, *self.targets))))
         for condition in clause.conditions:
             guarded = conditions.guard_of(condition, self.marks, self.house, context, self.now, self.watched)
             if guarded.several and not guarded.problem and guarded.phrase is not None:
-                phrase = guarded.phrase
-                self.question = questions.which_one(
-                    guarded.several,
-                    lambda name, place=phrase: f"{self.text[:place.start]}{_article(name)}{self.text[place.end:]}")
+                self.question = questions.which_one(guarded.several, partial(self._put, guarded.phrase))
                 return None, (), False
             if guarded.problem or guarded.guard is None:
                 self._refuse(clause, guarded.problem or "I did not understand the condition.")
@@ -414,6 +503,11 @@ class _Planner:
             return None, tuple(sources), False
         return (guards[0] if len(guards) == 1 else {"all": guards}), tuple(sources), repeat
 
+    def _put(self, phrase: Phrase, name: str) -> str:
+        """The whole command with a name in the place of a phrase."""
+        of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
+        return f"{self.text[: phrase.start]}{of}{_article(name)}{self.text[phrase.end :]}"
+
     def _later(self, guard: dict[str, Any] | None, seconds: float) -> dict[str, Any] | None:
         """The guard that comes `seconds` after: from now, or after a time of day."""
         if guard is None:
@@ -422,15 +516,22 @@ class _Planner:
             return {"at_ms": guard["at_ms"] + int(seconds * 1000)}
         if "at" not in guard:
             return None
-        minutes = sum(int(part) * scale for part, scale in zip(guard["at"].split(":"), (60, 1), strict=True)) + int(seconds // 60)
+        minutes = sum(int(part) * scale for part, scale in zip(guard["at"].split(":"), (60, 1), strict=True)) + int(
+            seconds // 60
+        )
         days, minutes = divmod(minutes, 1440)
         week = list(phrases.table()["times"]["days"].values())
         shifted = {"days": [week[(week.index(day) + days) % 7] for day in guard["days"]]} if "days" in guard else {}
         return {"at": f"{minutes // 60:02}:{minutes % 60:02}", **shifted}
 
     def _undo(
-        self, clause: Clause, number: int, rendered: list[tuple[Facts, str]], done: list[str],
-        guard: dict[str, Any] | None, repeat: bool,
+        self,
+        clause: Clause,
+        number: int,
+        rendered: list[tuple[Facts, str]],
+        done: list[str],
+        guard: dict[str, Any] | None,
+        repeat: bool,
     ) -> None:
         for (fact, text), step in zip(rendered, done, strict=True):
             back = _undone(text)
@@ -441,8 +542,11 @@ class _Planner:
 
     def _add(self, step: Step) -> str:
         name = f"s{len(self.steps) + 1}"
-        waits = tuple(one.id for one in self.steps if one.id in self.before and (
-            one.guard is None or one.guard == step.guard) and not one.notify)
+        waits = tuple(
+            one.id
+            for one in self.steps
+            if one.id in self.before and (one.guard is None or one.guard == step.guard) and not one.notify
+        )
         self.steps.append(replace(step, id=name, after=step.after or waits))
         self.stage.append(name)
         return name
@@ -456,8 +560,10 @@ class _Planner:
 
 def _complaint(clause: Clause) -> str | None:
     """The complaint that a clause is ("it is too dark"), as phrases.toml writes it."""
-    return next((key for key in sorted(phrases.table()["complaints"], key=len, reverse=True)
-                 if contains(clause.words, [key])), None)
+    return next(
+        (key for key in sorted(phrases.table()["complaints"], key=len, reverse=True) if contains(clause.words, [key])),
+        None,
+    )
 
 
 # Sentences for single Things.
@@ -469,14 +575,17 @@ def _tokens(text: str) -> tuple[Token, ...]:
 
 
 def _phrase_tokens(found: tuple[Phrase, ...], tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    return tuple(token for token in tokens for phrase in found if phrase.start <= token.start and token.end <= phrase.end)
+    return tuple(
+        token for token in tokens for phrase in found if phrase.start <= token.start and token.end <= phrase.end
+    )
 
 
 def _without_reason(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """The order without "because …", "so that …"."""
     for at in range(1, len(tokens)):
         if tokens[at].word in words("words.reason") or (
-                tokens[at].word == "so" and at + 1 < len(tokens) and tokens[at + 1].word in ("that", "i", "we", "it")):
+            tokens[at].word == "so" and at + 1 < len(tokens) and tokens[at + 1].word in ("that", "i", "we", "it")
+        ):
             return tokens[:at]
     return tokens
 
@@ -485,11 +594,22 @@ def _targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
     """The phrases that name who is to act: not exceptions, not a bare "the brightness" beside a Thing; a bare place
     beside a Thing narrows it."""
     kept = [phrase for phrase in found if not phrase.excluded]
-    if any(phrase.has("title", "kind", "word", "unknown", "room", "floor") or phrase.every or phrase.other for phrase in kept):
+    if any(
+        phrase.has("title", "kind", "word", "unknown", "room", "floor") or phrase.every or phrase.other
+        for phrase in kept
+    ):
         kept = [phrase for phrase in kept if not phrase.parts or any(part.role != "attribute" for part in phrase.parts)]
-    nouns = [phrase for phrase in kept if phrase.has("title", "kind", "word", "unknown") or (
-        (phrase.every or phrase.other) and not phrase.has("room", "floor"))]
-    places = [phrase for phrase in kept if phrase.parts and all(part.role in ("room", "floor", "attribute") for part in phrase.parts)]
+    nouns = [
+        phrase
+        for phrase in kept
+        if phrase.has("title", "kind", "word", "unknown")
+        or ((phrase.every or phrase.other) and not phrase.has("room", "floor"))
+    ]
+    places = [
+        phrase
+        for phrase in kept
+        if phrase.parts and all(part.role in ("room", "floor", "attribute") for part in phrase.parts)
+    ]
     if len(nouns) == 1 and places and not nouns[0].has("room", "floor"):
         merged = replace(nouns[0], parts=(*nouns[0].parts, *(part for place in places for part in place.parts)))
         return (merged,)
@@ -505,7 +625,7 @@ def _asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
     state = next((token.word for token in said if token.word in words("verbs.states")), None)
     text = _with_name(said, reading, _article(fact.thing.title), None)
     first = said[0].word
-    if first in ("which", "are", "how", "who", "where") and state is not None and first != "how":
+    if state is not None and (first in ("which", "are", "who", "where") or (first == "what" and not reading.phrases)):
         return f"is {_article(fact.thing.title)} {state}"
     if first == "how" and len(said) > 1 and said[1].word == "many" and state:
         return f"is {_article(fact.thing.title)} {state}"
@@ -519,8 +639,11 @@ def _rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited:
 
 def _with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: Token | None) -> str:
     """The clause with the phrases that name Things replaced by one name; values stay word for word."""
-    targets = [phrase for phrase in reading.phrases if any(part.role != "attribute" for part in phrase.parts)
-               or phrase.every or phrase.other]
+    targets = [
+        phrase
+        for phrase in reading.phrases
+        if any(part.role != "attribute" for part in phrase.parts) or phrase.every or phrase.other
+    ]
     if targets and all(phrase.excluded for phrase in targets):
         targets = []
     targets = targets or list(reading.phrases)
@@ -562,15 +685,39 @@ def _with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: 
 
 
 def _state_ordered(out: list[Token | str], reading: Reading) -> str | None:
-    """"make sure … is locked", "leave … on", "… down": the order that brings the state about, if that is all."""
+    """ "make sure … is locked", "leave … on", "… down": the order that brings the state about, if that is all."""
     said = [token.word for token in out if isinstance(token, Token)]
     table = phrases.table()["verbs"]["ordered"]
-    if reading.verb is None:
-        return {"up": "raise", "down": "lower"}.get(said[0]) if len(said) == 1 else None
-    holding = {"make", "ensure", "keep", "leave", "get", "let", "check", "sure", "that", "is", "are", "want", "stay", "be"}
+    if reading.verb is None and len(said) == 1 and said[0] in ("up", "down"):
+        return {"up": "raise", "down": "lower"}[said[0]]
+    holding = {
+        "make",
+        "ensure",
+        "should",
+        "must",
+        "have",
+        "has",
+        "to",
+        "keep",
+        "leave",
+        "get",
+        "let",
+        "check",
+        "sure",
+        "that",
+        "is",
+        "are",
+        "want",
+        "stay",
+        "be",
+    }
     states = [word for word in said if word in table and word not in holding]
     rest = [word for word in said if word not in holding and word not in table]
-    return str(table[states[0]]) if reading.verb.word in holding and len(states) == 1 and not rest else None
+    return (
+        str(table[states[0]])
+        if (reading.verb is None or reading.verb.word in holding) and len(states) == 1 and not rest
+        else None
+    )
 
 
 def _begins_asking(said: tuple[Token, ...]) -> bool:
@@ -588,24 +735,54 @@ def _verb_for(out: list[Token | str]) -> str:
 
 def _tidied(out: list[Token | str], label: str) -> list[Token | str]:
     """Without the joins and small words that hung on the phrases that went."""
-    loose = {"and", ",", "or", "&", "the", "all", "of", "but", "not", "from", "in", "both", "plus", "my", "also", "too",
-             "every", "a", "an", "right", "here"}
+    loose = {
+        "and",
+        ",",
+        "or",
+        "&",
+        "the",
+        "all",
+        "of",
+        "but",
+        "not",
+        "from",
+        "in",
+        "both",
+        "plus",
+        "my",
+        "also",
+        "too",
+        "every",
+        "a",
+        "an",
+        "right",
+        "here",
+    }
     kept: list[Token | str] = []
     for at, token in enumerate(out):
         if isinstance(token, Token) and not (token.word[0].isalnum() or token.word in "%°-+"):
             continue
         word = token.word if isinstance(token, Token) else ""
         before = kept[-1] if kept else None
-        rest = [one.word if isinstance(one, Token) else "" for one in out[at + 1:]]
-        if before == label and word in loose | {"on", "at"} and word not in ("a", "an") and all(
-                one in loose or not one for one in rest) and word != "on":
+        rest = [one.word if isinstance(one, Token) else "" for one in out[at + 1 :]]
+        if (
+            before == label
+            and word in loose | {"on", "at"}
+            and word not in ("a", "an")
+            and all(one in loose or not one for one in rest)
+            and word != "on"
+        ):
             continue
         if before == label and word in ("and", ",", "of", "but", "except"):
             continue
         if word in ("all", "of", "the") and at + 1 < len(out) and out[at + 1] == label:
             continue
         kept.append(token)
-    while kept and isinstance(kept[-1], Token) and kept[-1].word in ("in", "and", "the", "of", "for", "at", "here", "please", ","):
+    while (
+        kept
+        and isinstance(kept[-1], Token)
+        and kept[-1].word in ("in", "and", "the", "of", "for", "at", "here", "please", ",")
+    ):
         kept.pop()
     return kept
 
@@ -643,6 +820,8 @@ def _undone(text: str) -> str | None:
     found = phrases.tokens(text)
     for group in (("on", "off", "up", "down"), tuple(table)):
         for at, token in enumerate(found):
-            if token.word in group and (token.word in ("on", "off", "up", "down") or phrase_at(found, at, [token.word]) and at < 2):
-                return text[:token.start] + table[token.word] + text[token.end:]
+            if token.word in group and (
+                token.word in ("on", "off", "up", "down") or (phrase_at(found, at, [token.word]) and at < 2)
+            ):
+                return text[: token.start] + table[token.word] + text[token.end :]
     return None

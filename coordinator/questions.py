@@ -1,6 +1,6 @@
 """What a sentence wants: an order, a question, a notice, a refusal to act, a cancel, or just talk; and asking back.
 
-Does: recognise these by their opening words; word a question with its choices. Does not: keep questions (conversation)."""
+Does: recognise these by their opening words; word a question with its choices. Does not: keep questions."""
 
 from __future__ import annotations
 
@@ -35,16 +35,51 @@ class Question:
 def trimmed(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """The clause without "please", "could you", "and", … at its ends."""
     start, end = 0, len(tokens)
-    fillers = words("words.polite") - {"is", "are", "it", "do", "does", "did", "that", "there", "has", "have", "not", "am"}
-    while start < end and (tokens[start].word in fillers or tokens[start].word in (",", "and", "then")
-                           or not tokens[start].word[0].isalnum()):
+    fillers = words("words.polite") - {
+        "is",
+        "are",
+        "it",
+        "do",
+        "does",
+        "did",
+        "that",
+        "there",
+        "has",
+        "have",
+        "not",
+        "am",
+    }
+    while start < end and (
+        tokens[start].word in fillers
+        or tokens[start].word in (",", "and", "then")
+        or not tokens[start].word[0].isalnum()
+    ):
         if tokens[start].word == "i" and start + 1 < end and tokens[start + 1].word == "am":
             break
         start += 1
     closing = fillers | {"do"} - {"back", "well", "again"}
-    while end > start and (tokens[end - 1].word in ("please", "thanks", "thank", "you", "now", "ok", "okay", "too", "also",
-                                                    "again", "pls", "then", "immediately") and tokens[end - 1].word in closing
-                           | {"then"} or not (tokens[end - 1].word[0].isalnum() or tokens[end - 1].word in "%°")):
+    while end > start and (
+        (
+            tokens[end - 1].word
+            in (
+                "please",
+                "thanks",
+                "thank",
+                "you",
+                "now",
+                "ok",
+                "okay",
+                "too",
+                "also",
+                "again",
+                "pls",
+                "then",
+                "immediately",
+            )
+            and tokens[end - 1].word in closing | {"then"}
+        )
+        or not (tokens[end - 1].word[0].isalnum() or tokens[end - 1].word in "%°")
+    ):
         end -= 1
     return tokens[start:end]
 
@@ -62,20 +97,24 @@ def is_question(clause: Clause, text: str) -> bool:
         if first == "give":
             return contains(said, ["status", "report", "reading"])
         return any(token.word in words("words.question") for token in rest) or (
-            first in words("verbs.tell") and any(token.word in words("attributes.nouns") | {"state", "status"}
-                                                 for token in said))
+            first in words("verbs.tell")
+            and any(token.word in words("attributes.nouns") | {"state", "status"} for token in said)
+        )
     if first == "how" and len(said) > 1 and said[1].word == "about":
         return False
     if first in ("what", "how", "which", "where", "who", "whether"):
         return not (first == "what" and len(said) > 1 and said[1].word == "about")
     if first in ("is", "are", "was", "were", "does", "has", "did", "am", "have", "do"):
-        return len(said) > 1 and not (first == "do" and said[1].word in ("not", *words("verbs.plain"))) and not (
-            first == "have" and "?" not in text)
+        return (
+            len(said) > 1
+            and not (first == "do" and said[1].word in ("not", *words("verbs.plain")))
+            and not (first == "have" and "?" not in text)
+        )
     return first in words("attributes.nouns") and text.rstrip().endswith("?")
 
 
 def asks_state(clause: Clause) -> bool:
-    """"tell me if the door is locked": a question about now, though it begins like a notice."""
+    """ "tell me if the door is locked": a question about now, though it begins like a notice."""
     if len(clause.conditions) != 1 or clause.conditions[0].opener != "if":
         return False
     said = clause.conditions[0].tokens
@@ -83,26 +122,35 @@ def asks_state(clause: Clause) -> bool:
 
 
 def is_notice(clause: Clause) -> bool:
-    """"tell me when …", "let me know if …", "warn me …"."""
+    """ "tell me when …", "let me know if …", "warn me …"."""
     said = trimmed(clause.words)
     full = clause.words
     return bool(clause.conditions) and (
-        (bool(said) and said[0].word in words("verbs.tell")) or contains(full, ["let me know", "send me", "let us know",
-                                                                                "give me a shout"]))
+        (bool(said) and said[0].word in words("verbs.tell"))
+        or contains(full, ["let me know", "send me", "let us know", "give me a shout"])
+    )
 
 
 def is_refusal(clause: Clause) -> bool:
-    """"do not turn …", "never open …"."""
+    """ "do not turn …", "never open …"."""
     said = [token.word for token in clause.words if token.word not in ("please", ",", "and", "just", "you")]
-    return said[:2] == ["do", "not"] or said[:1] == ["never"] or said[:3] == ["i", "do", "not"] or (
-        said[:2] == ["can", "not"])
+    return (
+        said[:2] == ["do", "not"]
+        or said[:1] == ["never"]
+        or said[:3] == ["i", "do", "not"]
+        or (said[:2] == ["can", "not"])
+    )
 
 
 def cancel_hint(tokens: tuple[Token, ...]) -> tuple[str, ...] | None:
     """The words that say what to call off (maybe none), or None if this is no cancel."""
     table = phrases.table()["cancel"]
-    said = tuple(token for token in tokens if token.word[0].isalnum() and token.word not in (
-        "please", "just", "ok", "okay", "no", "actually", "thanks", "hey", "sorry", "and", "now"))
+    said = tuple(
+        token
+        for token in tokens
+        if token.word[0].isalnum()
+        and token.word not in ("please", "just", "ok", "okay", "no", "actually", "thanks", "hey", "sorry", "and", "now")
+    )
     whole = " ".join(token.word for token in said)
     if whole in table["alone"]:
         return ()
@@ -113,8 +161,11 @@ def cancel_hint(tokens: tuple[Token, ...]) -> tuple[str, ...] | None:
     if opener in table["careful"] and not contains(said, table["nouns"]):
         return None
     if opener == "abort" or opener in table["opens"]:
-        skip = words("words.determiner") | frozenset(table["nouns"]) | {"that", "about", "for", "to", "when", "if", "it",
-                                                                      "of", "which", "with", "at", "me", "is", "are"}
+        skip = (
+            words("words.determiner")
+            | frozenset(table["nouns"])
+            | {"that", "about", "for", "to", "when", "if", "it", "of", "which", "with", "at", "me", "is", "are"}
+        )
         return tuple(token.said for token in said[length:] if token.word not in skip)
     return None
 

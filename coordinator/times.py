@@ -14,7 +14,9 @@ from coordinator import phrases
 from coordinator.phrases import Token, stem
 
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})$")
-_VALUE_UNITS = frozenset({"%", "percent", "per", "°", "degree", "celsius", "fahrenheit", "kelvin", "c", "f", "lux", "watt"})
+_VALUE_UNITS = frozenset(
+    {"%", "percent", "per", "°", "degree", "celsius", "fahrenheit", "kelvin", "c", "f", "lux", "watt"}
+)
 _SETTERS = frozenset({"set", "put", "keep", "hold", "maintain", "dim", "heating", "volume", "brightness"})
 
 
@@ -39,7 +41,7 @@ class Now:
 
 
 def number(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
-    """A number in digits or words at `at` -> (value, tokens used): "twenty five", "2.5", "half a", "a quarter of an"."""
+    """A number in digits or words at `at` -> (value, tokens used): "twenty five", "2.5", "half a", "a quarter of"."""
     table = phrases.table()["times"]["numbers"]
     word = tokens[at].word if at < len(tokens) else ""
     if re.fullmatch(r"\d+(?:[.,]\d+)?", word):
@@ -49,7 +51,10 @@ def number(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
     if word == "a" and _word(tokens, at + 1) in ("couple", "few"):
         return float(table[_word(tokens, at + 1)]), 3 if _word(tokens, at + 2) == "of" else 2
     if (word == "quarter" or (word == "a" and _word(tokens, at + 1) == "quarter")) and "hour" in (
-            _word(tokens, at + 2), _word(tokens, at + 3), _word(tokens, at + 4)):
+        _word(tokens, at + 2),
+        _word(tokens, at + 3),
+        _word(tokens, at + 4),
+    ):
         used = 1 if word == "quarter" else 2
         while _word(tokens, at + used) in ("of", "an", "a"):
             used += 1
@@ -64,7 +69,11 @@ def number(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
         value, used = value * 100, 2
         if (rest := number(tokens, at + 2 + (_word(tokens, at + 2) == "and"))) and _word(tokens, at + 2) == "and":
             return value + rest[0], 3 + rest[1]
-    if word not in ("a", "an") and tokens[at + 1:at + 4] and [t.word for t in tokens[at + 1:at + 4]] == ["and", "a", "half"]:
+    if (
+        word not in ("a", "an")
+        and tokens[at + 1 : at + 4]
+        and [t.word for t in tokens[at + 1 : at + 4]] == ["and", "a", "half"]
+    ):
         return value + 0.5, 4
     return value, used
 
@@ -106,14 +115,17 @@ def _word(tokens: tuple[Token, ...], at: int) -> str:
 
 
 def _interval(tokens: tuple[Token, ...], at: int, now: Now) -> When | None:
-    """"in ten minutes", "after an hour", "ten minutes from now", "for an hour", "every ten minutes"."""
+    """ "in ten minutes", "after an hour", "ten minutes from now", "for an hour", "every ten minutes"."""
     word = _word(tokens, at)
     if word in ("in", "after", "within") and (found := duration(tokens, at + 1)):
         end = at + 1 + found[1]
         end += 2 if [_word(tokens, end), _word(tokens, end + 1)] == ["from", "now"] else 0
         return _later(at, end, found[0], now)
-    if word == "for" and _word(tokens, at + 1) in ("the", "about", "at", "another") and (
-            (found := duration(tokens, skip := at + 2 + (_word(tokens, at + 2) in ("next", "least"))))):
+    if (
+        word == "for"
+        and _word(tokens, at + 1) in ("the", "about", "at", "another")
+        and (found := duration(tokens, skip := at + 2 + (_word(tokens, at + 2) in ("next", "least"))))
+    ):
         return When(at, skip + found[1], seconds=found[0])
     if word == "for" and (found := duration(tokens, at + 1)):
         return When(at, at + 1 + found[1], seconds=found[0])
@@ -163,7 +175,8 @@ def _clock(tokens: tuple[Token, ...], at: int) -> tuple[int, int, int, bool] | N
     if found is None or word in ("a", "an") or found[0] != int(found[0]):
         return None
     if (side := _word(tokens, at + found[1])) in ("past", "to") or (
-            side in ("minute", "minutes") and _word(tokens, at + found[1] + 1) in ("past", "to")):
+        side in ("minute", "minutes") and _word(tokens, at + found[1] + 1) in ("past", "to")
+    ):
         skip = found[1] + (side not in ("past", "to"))
         after = number(tokens, at + skip + 1)
         if after is None or after[0] > 24 or found[0] >= 60:
@@ -180,10 +193,15 @@ def _clock(tokens: tuple[Token, ...], at: int) -> tuple[int, int, int, bool] | N
 
 
 def _half_day(
-    tokens: tuple[Token, ...], at: int, used: int, hour: int, minute: int, settled: bool = False,
+    tokens: tuple[Token, ...],
+    at: int,
+    used: int,
+    hour: int,
+    minute: int,
+    settled: bool = False,
 ) -> tuple[int, int, int, bool] | None:
     if _word(tokens, at + used) == "oclock":
-        used, settled = used + 1, settled
+        used += 1
     mark = _word(tokens, at + used)
     if mark in ("am", "pm", "a.m", "p.m"):
         used, settled = used + 1, True
@@ -196,7 +214,7 @@ def _half_day(
 
 
 def _days(tokens: tuple[Token, ...], at: int) -> tuple[tuple[str, ...], int] | None:
-    """"weekdays", "mondays and fridays", "monday to friday" at `at` -> (days, tokens used); () means each day."""
+    """ "weekdays", "mondays and fridays", "monday to friday" at `at` -> (days, tokens used); () means each day."""
     table, word = phrases.table()["times"], stem(_word(tokens, at))
     if word in ("weekday", "workday"):
         return tuple(table["weekday"]), 1
@@ -220,6 +238,8 @@ def _days(tokens: tuple[Token, ...], at: int) -> tuple[tuple[str, ...], int] | N
 def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
     """A time of day with its days, in any order: "on weekdays at seven", "at 10 pm every day", "tomorrow at 8"."""
     table = phrases.table()["times"]
+    if span := _span(tokens, start):
+        return When(start, span, problem="I can wait for a time of day, not for a span of hours.")
     at, clock, days, repeat, part, date = start, None, None, False, "", ""
     while at < len(tokens):
         word = _word(tokens, at)
@@ -236,17 +256,23 @@ def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
             days, repeat, at = found[0], repeat or _word(tokens, at).endswith("s"), at + found[1]
         elif word in ("tomorrow", "tonight", "today") and not date and (clock or _ahead(tokens, at + 1)):
             date, part, at = word, table["parts"].get(word, part), at + 1
-        elif word in ("this", "in") and (
-                following in table["parts"] or (following == "the" and _word(tokens, at + 2) in table["parts"])) and (
-                clock or _ahead(tokens, at + (3 if following == "the" else 2))):
+        elif (
+            word in ("this", "in")
+            and (following in table["parts"] or (following == "the" and _word(tokens, at + 2) in table["parts"]))
+            and (clock or _ahead(tokens, at + (3 if following == "the" else 2)))
+        ):
             last = _word(tokens, at + 2) if following == "the" else following
             part, at = table["parts"][last], at + (3 if following == "the" else 2)
         elif word in ("morning", "evening", "night", "afternoon") and (date or days) and at > start:
             part, at = table["parts"][word], at + 1
         elif word in ("at", "around", "about", "@") and clock is None and following in table["unknown"]:
             return When(start, at + 2, problem=f"I have no times for {following} here; say a time of day.")
-        elif clock is None and word in ("at", "around", "@") and (found_clock := _clock(tokens, at + 1)) and not _is_value(
-                tokens, at, found_clock[2]):
+        elif (
+            clock is None
+            and word in ("at", "around", "@")
+            and (found_clock := _clock(tokens, at + 1))
+            and not _is_value(tokens, at, found_clock[2])
+        ):
             clock, at = found_clock, at + 1 + found_clock[2]
         elif word == "at" and following == "night" and clock:
             part, at = "pm", at + 2
@@ -277,6 +303,19 @@ def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
     return When(start, at, guard, repeat=repeat)
 
 
+def _span(tokens: tuple[Token, ...], at: int) -> int:
+    """Where "between 22:00 and 6:00" or "from 8 am to 10 am" ends; 0 if none begins at `at`."""
+    if _word(tokens, at) not in ("between", "from"):
+        return 0
+    first = _clock(tokens, at + 1)
+    middle = at + 1 + first[2] if first else at
+    if first is None or _word(tokens, middle) not in ("and", "to", "till", "until"):
+        return 0
+    second = _clock(tokens, middle + 1)
+    clear = ":" in _word(tokens, at + 1) or _word(tokens, middle - 1) in ("am", "pm", "oclock", "midnight", "noon")
+    return middle + 1 + second[2] if second and (clear or _word(tokens, middle + second[2]) in ("am", "pm")) else 0
+
+
 def _ahead(tokens: tuple[Token, ...], at: int) -> bool:
     while _word(tokens, at) in ("morning", "evening", "night", "afternoon"):
         at += 1
@@ -289,8 +328,12 @@ def _is_value(tokens: tuple[Token, ...], at: int, used: int) -> bool:
         return True
     said = _word(tokens, at + 1)
     bare = used == 1 and (said.isdigit() or not said[0].isdigit()) and ":" not in said
-    return bare and said not in ("noon", "midday", "midnight") and any(
-        token.word in _SETTERS for token in tokens[:at]) and not any(token.word[0].isdigit() for token in tokens[:at])
+    return (
+        bare
+        and said not in ("noon", "midday", "midnight")
+        and any(token.word in _SETTERS for token in tokens[:at])
+        and not any(token.word[0].isdigit() for token in tokens[:at])
+    )
 
 
 def _whole(seconds: float) -> int | float:

@@ -1,0 +1,63 @@
+"""`motewise plan`: sentences in, one JSON line per command out; no broker, nothing acts.
+
+The whole understanding path of coordinator and devices with one language model; the records are made in planning.py."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from coordinator.plan import House
+from device_agent.understand import Understanding, understand
+from firmware_py.host.clock import SystemClock
+from models.language.brain import Brain
+from ontology.description import Thing
+from sim.planning import Command, InputError, State, read_commands, read_state, read_things, record
+
+
+def register(app: typer.Typer) -> None:
+    """Add `motewise plan`."""
+    app.command("plan")(plan)
+
+
+def plan(
+    things: Annotated[Path, typer.Option(help="JSON array of Thing Descriptions.")],
+    text: Annotated[str | None, typer.Argument(help="One command; or give --commands.")] = None,
+    state: Annotated[Path | None, typer.Option(help="JSON: {thing id: {property: value}}.")] = None,
+    commands: Annotated[Path | None, typer.Option(help="JSON lines: {id, text, room?}.")] = None,
+    room: Annotated[str | None, typer.Option(help="Where the speaker of TEXT is.")] = None,
+    zone: Annotated[str, typer.Option(help="Time zone of the house.")] = "UTC",
+    model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
+    model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+) -> None:
+    """Show what a command would do: the calls, reads, guards and refusals, without doing any of it."""
+    if (text is None) == (commands is None):
+        raise InputError("Give one command as text, or a file with --commands.")
+    house = read_things(things)
+    known = read_state(state) if state is not None else {}
+    said = read_commands(commands) if commands is not None else [Command("1", text or "", room)]
+    asyncio.run(_plan(said, house, known, zone, model, model_url))
+
+
+async def _plan(
+    commands: Iterable[Command],
+    house: House,
+    state: State,
+    zone: str,
+    model: Path | None,
+    url: str | None,
+) -> None:
+    clock = SystemClock()
+    async with Brain(model, url) as brain:
+
+        async def understood(thing: Thing, text: str, present: Mapping[str, Any]) -> Understanding:
+            return await understand(thing, text, present, brain)
+
+        for command in commands:
+            row = await record(command, house, state, understood, now_ms=clock.now_ms(), zone=zone)
+            print(json.dumps(row, ensure_ascii=False), flush=True)
