@@ -23,8 +23,8 @@ from sim.house import House, World
 
 WORLD = Path(__file__).with_name("recovery.toml")
 HOST, THING, ORDER = "bell-pi", "doorbell", "ring the doorbell"
-ANSWER_S = 4.0
-ASKS = 8
+ANSWER_S = 2.0
+ASKS = 15
 
 
 @dataclass(frozen=True)
