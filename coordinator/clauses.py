@@ -151,11 +151,13 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
                 for at in range(len(tokens))
                 if "".join(token.word for token in tokens[at : at + 2 * len(segment) - 1]) == fact.thing.segment
             ]
+    plurals = {fact.title for fact in house.facts if phrases.is_plural(fact.thing.title.lower().split()[-1])}
     for title, ids in titles.items():
         found += [
             Mark(at, at + len(title), "title", tuple(ids))
             for at in range(len(stems))
             if tuple(stems[at : at + len(title)]) == title
+            and (title in plurals or not phrases.is_plural(tokens[at + len(title) - 1].word))
         ]
     for at in range(len(tokens)):
         for length in (4, 3, 2, 1):
@@ -163,7 +165,11 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
                 continue
             said = " ".join(token.word for token in tokens[at : at + length])
             single = said.removesuffix("'s")
-            if room := house.room_named(said) or house.room_named(single):
+            room = house.room_named(said) or house.room_named(single)
+            following = tokens[at + length].word if at + length < len(tokens) else ""
+            if room and following.isdigit() and room != said and any(letter.isdigit() for letter in room):
+                continue
+            if room:
                 found.append(Mark(at, at + length, "room", (room,)))
             elif said in _floor_words() or said in house.floors:
                 found.append(Mark(at, at + length, "floor", (said,)))

@@ -112,6 +112,8 @@ class _Reader:
             return "join" if word in (",", "&") else "value" if word in "%°" else "sign"
         if word in words("words.except") or (word == "but" and at):
             return "except"
+        if word in ("one", "ones") and at and self.word(at - 1) in words("words.other") | words("words.determiner"):
+            return "filler"
         if word in words("words.other") and word not in self.house.names:
             return "other"
         if word in words("words.all") and word != "whole":
@@ -498,8 +500,10 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
         names = " and ".join(fact.thing.title for fact in matching[:3])
         return Found(problem=f"{names} only measures; it cannot act.")
     exact = _exact(phrase, required, useful)
-    if exact and not (phrase.plural and len(exact) == 1 and not is_plural(_last_word(phrase))):
-        useful = exact if not phrase.every or phrase.has("title") else useful
+    if phrase.plural:
+        exact = tuple(fact for fact in exact if is_plural(fact.thing.title.lower().split()[-1]))
+    if exact and (not phrase.every or phrase.has("title")):
+        useful = exact
     if asking:
         useful = tuple(fact for fact in useful if able(fact)) or useful
     group = phrase.every or (phrase.plural and len(exact) != 1)
@@ -525,10 +529,6 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
     if len(useful) == 1:
         return Found(useful)
     return Found(several=useful)
-
-
-def _last_word(phrase: Phrase) -> str:
-    return phrase.parts[-1].token.word if phrase.parts else ""
 
 
 def _pure_kind(fact: Facts) -> frozenset[str]:

@@ -617,7 +617,10 @@ def _targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
 
 
 def _article(name: str) -> str:
-    return name if name.lower().startswith("the ") else f"the {name}"
+    """"the Kitchen lamp", but "Dusty": a proper name has no article."""
+    last = name.split(" in the ")[0].split()[-1].lower()
+    known = phrases.stem(last) in phrases.vocabulary()
+    return name if name.lower().startswith("the ") or not known else f"the {name}"
 
 
 def _asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
@@ -647,6 +650,8 @@ def _with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: 
     if targets and all(phrase.excluded for phrase in targets):
         targets = []
     targets = targets or list(reading.phrases)
+    if "clean" in reading.senses and targets and not any(p.has("kind", "title", "word", "unknown") for p in targets):
+        return f"{_joined(list(said))} with {name}"
     attributes = list(dict.fromkeys(word for phrase in targets for word in phrase.attributes))
     label = f"the {' '.join(attributes)} of {name}" if attributes else name
     out: list[Token | str] = []
