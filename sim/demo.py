@@ -251,7 +251,21 @@ async def audience(house: House) -> AsyncIterator[tuple[Observer, Person]]:
 
 
 async def wait_ready(house: House, observer: Observer, person: Person) -> None:
-    """Return once every host is ready and the coordinator knows every Thing; Wrong with what is missing."""
+    """Return once every host is ready and the coordinator knows every Thing; Wrong or ChildError with why not."""
+    watching = asyncio.create_task(house.watch(), name="watch the processes")
+    waiting = asyncio.create_task(_until_ready(house, observer, person), name="wait until ready")
+    try:
+        await asyncio.wait((watching, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if watching.done() and not waiting.done():
+            watching.result()
+        await waiting
+    finally:
+        watching.cancel()
+        waiting.cancel()
+        await asyncio.gather(watching, waiting, return_exceptions=True)
+
+
+async def _until_ready(house: House, observer: Observer, person: Person) -> None:
     wanted = {entry["id"].split(":")[-1] for host in house.world.hosts for entry in host.things}
 
     def ready() -> bool | None:
@@ -259,8 +273,8 @@ async def wait_ready(house: House, observer: Observer, person: Person) -> None:
         return True if up and wanted <= set(observer.things) else None
 
     if not await observer.until(ready, READY_TIMEOUT_S):
-        missing = [child.name for child in house.agents.values() if observer.hosts.get(child.name) != "ready"]
-        words = next((house.agents[name].last_words() for name in missing), "")
+        missing = [name for name in house.agents if observer.hosts.get(name) != "ready"]
+        words = house.agents[missing[0]].last_words() if missing else ""
         raise Wrong(f"Not ready after {READY_TIMEOUT_S:.0f} s: {', '.join(missing) or 'Things'}.{words}")
     deadline = time.monotonic() + READY_TIMEOUT_S
     while time.monotonic() < deadline:

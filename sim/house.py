@@ -166,13 +166,14 @@ class House:
 
     async def watch(self) -> None:
         """Return never while all is well; ChildError once a process of the house has ended."""
-        async def ended(child: Child) -> None:
-            status = await child.wait()
-            raise ChildError(f"{child.name} ended with exit status {status}.{child.last_words()}")
-
-        async with asyncio.TaskGroup() as group:
-            for child in self.children:
-                group.create_task(ended(child))
+        ends = {asyncio.create_task(child.wait(), name=f"wait for {child.name}"): child for child in self.children}
+        try:
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in ends:
+                task.cancel()
+        child = ends[done.pop()]
+        raise ChildError(f"{child.name} ended.{child.last_words()}")
 
 
 def _table(header: str, entries: Mapping[str, Any]) -> str:

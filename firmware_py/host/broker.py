@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -24,6 +25,7 @@ from firmware_py.host import accounts
 
 START_TIMEOUT_S = 15.0
 STOP_TIMEOUT_S = 5.0
+_PR_SET_PDEATHSIG = 1
 KINDS = ("mosquitto", "amqtt")
 INSTALL = "Install one: 'sudo apt install mosquitto', or 'pip install amqtt' for trying things out."
 
@@ -84,7 +86,7 @@ class Broker:
         # A session of its own: Ctrl-C reaches us first, and devices can still say goodbye through the broker.
         self._process = await asyncio.create_subprocess_exec(
             *self._command(), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE, start_new_session=True,
+            stderr=asyncio.subprocess.PIPE, start_new_session=True, preexec_fn=_die_with_parent,
         )
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
@@ -146,6 +148,12 @@ class Broker:
         """Return its exit status once it has ended."""
         assert self._process is not None
         return await self._process.wait()
+
+
+def _die_with_parent() -> None:
+    """Linux: be ended (cleanly) when whoever started us is gone, even if by `kill -9`. Elsewhere it may stay."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _read_away(stream: asyncio.StreamReader | None) -> None:
