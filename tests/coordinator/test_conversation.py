@@ -332,7 +332,8 @@ def test_rule_is_paused_resumed_and_deleted(house):
 BAD = [
     b"", b"{", b"[]", b"\xff\xfe", b"null", b'{"text": 3}', b'{"text": null}', b'{"id": 7, "text": "x"}', b"{}",
     b'{"id": "", "text": "x"}', b'{"id": "a\\u0000", "text": "x"}', b'{"confirm": "x"}', b'{"answer": "x"}',
-    b'{"query": "no such question"}', b'{"query": "things_in_room"}', b'{"query": "things_in_room", "params": {"x": 1}}',
+    b'{"query": "no such question"}', b'{"query": "things_in_room"}',
+    b'{"query": "things_in_room", "params": {"x": 1}}',
     b'{"query": "things", "params": 5}', b'{"cancel": {}}', b'{"text": "' + b"a" * 1_000_000 + b'"}', b"[" * 100_000,
     b'{"text": "' + b"\\ud800" * 10 + b'", "room": 3}',
 ]
@@ -349,7 +350,8 @@ def test_bad_command_gets_one_sentence_and_everything_goes_on(house, payload):
     assert len(house.subtasks()) == 1
 
 
-@pytest.mark.parametrize("text", ["", " ", "\x00\x07", "灯をつけて", "включи свет", "🙂", "turn on \u202e the lamp", "a" * 2000])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\x00\x07", "灯をつけて", "включи свет", "🙂", "turn on \u202e the lamp", "a" * 2000])
 def test_any_text_gets_a_result(text):
     house = SmallHouse(planner=understand_command)
     replies = house.say(id="1", text=text)
