@@ -354,9 +354,20 @@ def _conditions(sentence: _Sentence) -> list[tuple[int, int, Condition]]:
             continue
         opener = " ".join(token.word for token in tokens[at : at + length])
         end = _condition_end(sentence, at + length)
-        found.append((at, end, Condition(opener, tokens[at + length : end], tokens[at].start)))
+        lead = _delay_before(tokens, at) if opener == "after" else 0
+        lasting = (Token(0, 0, "for", "for"), *tokens[at - lead : at]) if lead else ()
+        said = (*tokens[at + length : end], *lasting)
+        found.append((at - lead, end, Condition(opener, said, tokens[at - lead].start)))
         at = end
     return found
+
+
+def _delay_before(tokens: tuple[Token, ...], at: int) -> int:
+    """How many tokens before "after" say a length of time: "five minutes after the door closes"."""
+    for length in (4, 3, 2):
+        if at >= length and (found := times.duration(tokens, at - length)) and found[1] == length:
+            return length
+    return 0
 
 
 def _condition_end(sentence: _Sentence, start: int) -> int:

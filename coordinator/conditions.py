@@ -358,6 +358,8 @@ def _state(
     order = ["motion", "lock", "position", "smoke", "leak", "media", "power"]
     choices.sort(key=lambda choice: order.index(choice[0]))
     problem = None
+    if any(token.word in ("everyone", "everybody", *words("words.whole_home")) for token in tokens):
+        context = Context()
     for sense, value in choices:
         chosen = _sources([sense], names, house, context, numeric=False)
         if isinstance(chosen, Guarded):
@@ -510,8 +512,10 @@ def _sources(
             if part.role in ("room", "floor", "title", "kind", "word", "unknown")
             and part.token.word not in ("motion", "movement", "presence", *words("words.whole_home"))
         ]
+    rooms = [part for part in nouns if part.role == "room"]
     for part in nouns:
-        narrowed = [(fact, item) for fact, item in pairs if ground.explains(fact, part, house)]
+        same = rooms if part.role == "room" else [part]
+        narrowed = [(fact, item) for fact, item in pairs if any(ground.explains(fact, one, house) for one in same)]
         if not narrowed and part.role == "kind" and part.token.stem in ("door", "window", "gate", "garage"):
             narrowed = [
                 (fact, item) for fact, item in pairs if {stem(word) for word in words_of(item.name)} & {part.token.stem}
@@ -527,8 +531,7 @@ def _sources(
     placed = any(part.role in ("room", "floor", "title") for part in nouns)
     whole = bool(names) and any(phrase.every for phrase in names)
     if not placed and not whole:
-        rooms = (*dict.fromkeys(fact.room for fact in context.targets), context.room)
-        for room in rooms:
+        for room in (*dict.fromkeys(fact.room for fact in context.targets), context.room):
             near = [pair for pair in pairs if room and pair[0].room == room]
             if near:
                 pairs = near

@@ -70,6 +70,7 @@ class Context:
     room: str | None = None
     targets: tuple[Facts, ...] = ()
     mentioned: frozenset[str] = frozenset()
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,8 @@ class _Reader:
         ):
             return "kind" if token.stem in phrases.kind_words() else "word"
         if times.number(self.tokens, at) or word[0].isdigit():
-            return "value"
+            counts = at + 1 < len(self.tokens) and self._noun(at + 1) and is_plural(self.word(at + 1))
+            return "plain" if counts and self.word(at - 1) in words("words.determiner") else "value"
         if phrases.senses_of_word(word):
             return "state"
         if (
@@ -227,6 +229,8 @@ class _Reader:
             if at in self.marks:
                 stop, mark = self.marks[at]
                 value = mark.value
+                if mark.kind == "title" and any(part.role == "title" for part in parts) and not linked:
+                    close()
                 if quoting and mark.kind == "title":
                     quoting = False
                 start = at if start < 0 else start
@@ -519,7 +523,7 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
     if len(useful) > 1 and len({_pure_kind(fact) for fact in useful}) > 1:
         useful = _head(required, useful) or useful
     if len(useful) > 1 and not phrase.has("room"):
-        for room in (context.room, *dict.fromkeys(fact.room for fact in context.targets)):
+        for room in (context.room, *context.near, *dict.fromkeys(fact.room for fact in context.targets)):
             here = tuple(fact for fact in useful if room and fact.room == room)
             if here:
                 useful = here
@@ -644,7 +648,7 @@ def by_sense(
             typical if wanted == {"power"} or not serving else serving
         )
     if not placed:
-        for room in (context.room, *dict.fromkeys(fact.room for fact in context.targets)):
+        for room in (context.room, *context.near, *dict.fromkeys(fact.room for fact in context.targets)):
             near = [fact for fact in serving if room and fact.room == room]
             if near:
                 serving = near

@@ -147,6 +147,7 @@ class _Planner:
     watched: conditions.Guarded | None = None
     verb: Token | None = None
     current: int = 0
+    count: int = 0
     stage: list[str] = field(default_factory=list)
     before: tuple[str, ...] = ()
 
@@ -199,7 +200,7 @@ class _Planner:
         if questions.is_refusal(clause):
             self._refuse(clause, _NO_RESTRAINT)
             return
-        if questions.asks_state(clause) and questions.is_notice(clause):
+        if questions.asks_state(clause) and (questions.is_notice(clause) or _checks(clause)):
             inner = clause.conditions[0].tokens
             clause = replace(
                 clause,
@@ -290,6 +291,11 @@ class _Planner:
         found = self._meant(clause, said, reading, asking=False)
         if found is None:
             return
+        if reading.verb is not None and reading.verb.word in ("leave", "keep") and not clause.guarded:
+            spared = {fact.id for fact in found}
+            self.steps = [step for step in self.steps if step.thing.id not in spared or step.guard is not None]
+            if not reading.has_state:
+                return
         guards, _, repeat = self._guards(clause, found)
         if clause.guarded and guards is None:
             return
@@ -321,7 +327,11 @@ class _Planner:
     ) -> tuple[Facts, ...] | None:
         """The Things of a clause, or None after it was refused or asked back."""
         named = _targets(reading.phrases)
-        context = self._context()
+        spans = [(c.tokens[0].start, c.tokens[-1].end) for c in clause.conditions if c.tokens]
+        near = [
+            mark.value[0] for mark in self.marks if mark.kind == "room" and any(a <= mark.start < b for a, b in spans)
+        ]
+        context = replace(self._context(), near=tuple(near))
         if not named:
             return self._unnamed(clause, said, reading, context, asking)
         excluded = {
@@ -541,7 +551,8 @@ class _Planner:
             self._add(Step("", fact.thing, back, number, guard, (step,), repeat=repeat))
 
     def _add(self, step: Step) -> str:
-        name = f"s{len(self.steps) + 1}"
+        self.count += 1
+        name = f"s{self.count}"
         waits = tuple(
             one.id
             for one in self.steps
@@ -556,6 +567,12 @@ class _Planner:
         self.mentioned |= {fact.id for fact in found}
         rooms = [part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"]
         self.place = rooms[0] if rooms else (found[0].room if found else self.place)
+
+
+def _checks(clause: Clause) -> bool:
+    """ "check if …", "see if …"."""
+    said = questions.trimmed(clause.words)
+    return bool(said) and said[-1].word in ("check", "see", "know")
 
 
 def _complaint(clause: Clause) -> str | None:
@@ -617,8 +634,8 @@ def _targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
 
 
 def _article(name: str) -> str:
-    """"the Kitchen lamp", but "Dusty": a proper name has no article."""
-    last = name.split(" in the ")[0].split()[-1].lower()
+    """ "the Kitchen lamp", but "Dusty": a proper name has no article."""
+    last = name.split(" in the ", maxsplit=1)[0].rsplit(maxsplit=1)[-1].lower()
     known = phrases.stem(last) in phrases.vocabulary()
     return name if name.lower().startswith("the ") or not known else f"the {name}"
 
@@ -628,7 +645,10 @@ def _asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
     state = next((token.word for token in said if token.word in words("verbs.states")), None)
     text = _with_name(said, reading, _article(fact.thing.title), None)
     first = said[0].word
-    if state is not None and (first in ("which", "are", "who", "where") or (first == "what" and not reading.phrases)):
+    if state is not None and (
+        first in ("which", "are", "who", "where")
+        or (first == "what" and (not reading.phrases or contains(said, ["are"])))
+    ):
         return f"is {_article(fact.thing.title)} {state}"
     if first == "how" and len(said) > 1 and said[1].word == "many" and state:
         return f"is {_article(fact.thing.title)} {state}"
@@ -778,7 +798,7 @@ def _tidied(out: list[Token | str], label: str) -> list[Token | str]:
             and word != "on"
         ):
             continue
-        if before == label and word in ("and", ",", "of", "but", "except"):
+        if before == label and word in ("and", ",", "of", "but", "except", "in", "those"):
             continue
         if word in ("all", "of", "the") and at + 1 < len(out) and out[at + 1] == label:
             continue

@@ -95,7 +95,7 @@ def is_question(clause: Clause, text: str) -> bool:
         if first in ("read", "report", "check", "show") and not contains(rest, ["whether", "if"]):
             return contains(said, words("attributes.nouns") | frozenset({"status", "state"})) or first == "check"
         if first == "give":
-            return contains(said, ["status", "report", "reading"])
+            return contains(said, words("attributes.nouns") | {"status", "report", "reading"}) and said[1].word == "me"
         return any(token.word in words("words.question") for token in rest) or (
             first in words("verbs.tell")
             and any(token.word in words("attributes.nouns") | {"state", "status"} for token in said)

@@ -123,10 +123,16 @@ def _interval(tokens: tuple[Token, ...], at: int, now: Now) -> When | None:
         return _later(at, end, found[0], now)
     if (
         word == "for"
-        and _word(tokens, at + 1) in ("the", "about", "at", "another")
+        and _word(tokens, at + 1) in ("the", "about", "at", "another", "over")
         and (found := duration(tokens, skip := at + 2 + (_word(tokens, at + 2) in ("next", "least"))))
     ):
         return When(at, skip + found[1], seconds=found[0])
+    if (
+        word == "for"
+        and [_word(tokens, at + 1), _word(tokens, at + 2)] in (["more", "than"], ["longer", "than"])
+        and (found := duration(tokens, at + 3))
+    ):
+        return When(at, at + 3 + found[1], seconds=found[0])
     if word == "for" and (found := duration(tokens, at + 1)):
         return When(at, at + 1 + found[1], seconds=found[0])
     if word in ("every", "each"):
@@ -283,7 +289,7 @@ def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
         else:
             break
     if at == start:
-        return None
+        return _vague(tokens, start)
     if clock is None:
         return When(start, at, problem="Say at what time of day.") if repeat or date == "tomorrow" else None
     hour, minute, _, settled = clock
@@ -301,6 +307,20 @@ def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
     if days:
         guard["days"] = list(days)
     return When(start, at, guard, repeat=repeat)
+
+
+def _vague(tokens: tuple[Token, ...], at: int) -> When | None:
+    """ "in the morning", "tonight", "tomorrow" without a time of day."""
+    parts = phrases.table()["times"]["parts"]
+    said = [_word(tokens, at + n) for n in range(3)]
+    length = 0
+    if said[:2] == ["in", "the"] and said[2] in parts:
+        length = 3
+    elif (said[0] == "this" and said[1] in parts) or said[:2] == ["at", "night"]:
+        length = 2
+    elif said[0] in ("tonight", "tomorrow"):
+        length = 1
+    return When(at, at + length, problem="Say at what time of day.") if length else None
 
 
 def _span(tokens: tuple[Token, ...], at: int) -> int:
