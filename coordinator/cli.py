@@ -156,8 +156,6 @@ class _Asking:
         if confirm and self._yes:
             await self._confirm(client, question, self._pin)
             return
-        if not sys.stdin.isatty() and not self._json:
-            self._console.print(question["text"], markup=False)
         if not sys.stdin.isatty():
             raise RemoteError(f"The house asks: {question['text']} Answer with "
                               + ("--yes." if confirm else f"one of: {', '.join(question['choices'])}."))
