@@ -130,7 +130,8 @@ def _nearest(word: str, known: frozenset[str], targets: list[str]) -> str:
             edits = phrases.distance(word, form, limit)
             if len(word) < 5 and edits and sorted(form) != sorted(word) and len(form) == len(word):
                 continue
-            if edits < near or (edits == near and form < best and edits <= limit):
+            verb, held = target not in phrases.kind_words(), stem(best) not in phrases.kind_words()
+            if edits < near or (edits == near and edits <= limit and (verb, form) < (held, best)):
                 best, near = form, edits
     return best if near <= limit and (not plural or best.endswith("s") or near <= 1) else word
 
