@@ -48,22 +48,24 @@ CANNOT_KNOW = frozenset({DONE, ("unknown", 0), ("unknown", 1)})
 POINTS: dict[str, Point] = {
     "agent between intent and action": Point("agent", frozenset({("unknown", 0)}), fault="before"),
     "agent between action and report": Point("agent", frozenset({("unknown", 1)}), fault="after"),
-    "agent at any moment": Point("agent", CANNOT_KNOW, delay_s=0.25),
-    "coordinator at any moment": Point("coordinator", frozenset({DONE}), delay_s=0.25),
+    "agent at any moment": Point("agent", CANNOT_KNOW, delay_s=0.12),
+    "coordinator at any moment": Point("coordinator", frozenset({DONE}), delay_s=0.12),
     "coordinator after accepting": Point("coordinator", frozenset({DONE}), after="accepted", delay_s=0.05),
-    "broker at any moment": Point("broker", frozenset({DONE}), delay_s=0.25),
+    "broker at any moment": Point("broker", frozenset({DONE}), delay_s=0.12),
     "broker after accepting": Point("broker", frozenset({DONE}), after="accepted", delay_s=0.05),
 }
 
 
 @dataclass(frozen=True)
 class Came:
-    """What came of one trial. `state` None: the person was never told an end."""
+    """What came of one trial. `state` None: the person was never told an end; `midway`: the kill came before the
+    person had been told the end."""
 
     point: str
     order: str
     state: str | None
     rings: int
+    midway: bool
     seconds: float
 
     @property
@@ -147,6 +149,7 @@ async def trial(bench: Bench, name: str, rng: random.Random) -> Came:
             await bench.person.reply(order, point.after, timeout_s=ANSWER_S)
         await asyncio.sleep(rng.uniform(0, point.delay_s))
         await bench.kill(point.victim)
+    midway = await bench.person.reply(order, "result", timeout_s=0) is None
     await bench.restart(point.victim)
     result = None
     for ask in range(ASKS):
@@ -156,4 +159,4 @@ async def trial(bench: Bench, name: str, rng: random.Random) -> Came:
         if result is not None:
             break
     state = result["steps"][0]["state"] if result and result.get("steps") else None
-    return Came(name, order, state, bench.rings - before, time.monotonic() - start)
+    return Came(name, order, state, bench.rings - before, midway, time.monotonic() - start)

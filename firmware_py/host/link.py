@@ -35,7 +35,7 @@ PORTS = {"mqtt": 1883, "mqtts": 8883}
 BACKOFF_FIRST_S = 0.1
 BACKOFF_MOST_S = 20.0
 # A connection that lived this long counts as good: the next loss starts with the shortest backoff again.
-BACKOFF_FORGET_S = 5.0
+BACKOFF_FORGET_S = 1.0
 IN_FLIGHT = 64
 DRAIN_S = 2.0
 TCP_TIMEOUT_S = 5.0
