@@ -26,7 +26,10 @@ async def measure(kills: int, seed: int, progress: Callable[[Came], None] = lamb
     states: dict[str, dict[str, int]] = {name: {} for name in names}
     for came in all_came:
         states[came.point][str(came.state)] = states[came.point].get(str(came.state), 0) + 1
-    facts = {"seed": seed, "midway": sum(came.midway for came in all_came), "points": states, "seconds_p50": round(median([came.seconds for came in all_came]), 2)}
+    facts = {
+        "seed": seed, "midway": sum(came.midway for came in all_came), "points": states,
+        "seconds_p50": round(median([came.seconds for came in all_came]), 2),
+    }
     figures = {
         "kills": len(all_came), "lost": sum(came.lost for came in all_came),
         "acted_twice": sum(came.acted_twice for came in all_came),
