@@ -1,0 +1,239 @@
+"""Numbers and units in a sentence, found by rule so that no model has to invent them.
+
+Does: find every number, spelled or written ("twenty-six", "2.5", "half", "a quarter of an hour"), with the unit that
+follows it; convert units. Does not: decide what a number is for. The vocabulary is words.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+_TOKEN = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|%|°|=|[-+/]|[^\w\s]|_", re.UNICODE)
+# A written number that is part of a clock time, a name ("B12") or a date is not one.
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that was said. `value` without its unit's scale; `unit`: canonical (words.toml) or "";
+    `start`, `end`: where it stands in the text, unit included."""
+
+    value: float
+    unit: str
+    start: int
+    end: int
+    said: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text and its numbers, in order."""
+
+    text: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class _Token:
+    start: int
+    end: int
+    word: str
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, Any]:
+    """words.toml."""
+    return tomllib.loads(resources.files("models.language").joinpath("words.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _unit_words() -> dict[tuple[str, ...], str]:
+    """The words of a unit, as tokens -> its canonical name."""
+    return {tuple(token.word for token in _tokens(word)): unit
+            for unit, words in table()["units"].items() for word in words}
+
+
+@lru_cache(maxsize=256)
+def canonical(unit: str) -> str:
+    """The canonical name of a unit as a Thing Description writes it ("%", "degree_celsius"), or it in lower case."""
+    words = tuple(token.word for token in _tokens(unit.replace("_", " ")))
+    return _unit_words().get(words, unit.lower())
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(found.start(), found.end(), found.group().lower()) for found in _TOKEN.finditer(text)]
+
+
+def normalise(text: str) -> Said:
+    """Find the numbers of a text."""
+    tokens = _tokens(text)
+    clocks = [found.span() for found in _CLOCK.finditer(text)]
+    numbers: list[Number] = []
+    at = 0
+    while at < len(tokens):
+        found = None
+        if not any(start <= tokens[at].start < end for start, end in clocks):
+            found = _number(tokens, at, text)
+        if found is None:
+            at += 1
+            continue
+        number, at = found
+        numbers.append(number)
+    return Said(text, tuple(numbers))
+
+
+def _number(tokens: list[_Token], at: int, text: str) -> tuple[Number, int] | None:
+    """The number that begins at a token, and where the words go on."""
+    begin, sign = at, 1.0
+    word = tokens[at].word
+    glued = at > 0 and tokens[at - 1].end == tokens[at].start
+    if word in ("minus", "negative") or (word == "-" and not glued):
+        if at + 1 >= len(tokens):
+            return None
+        sign, at, word = -1.0, at + 1, tokens[at + 1].word
+        glued = False
+    if glued and (tokens[at - 1].word[-1].isalnum() or tokens[at - 1].word == "_") and sign > 0:
+        return None  # "B12", "gpio_4"
+    part = _part(tokens, at)
+    if part is not None:
+        value, unit, after = part
+    elif word[0].isdigit():
+        value, after = float(word.replace(",", "")), at + 1
+        unit, after = _unit(tokens, after)
+        if not unit and after < len(tokens) and tokens[after].start == tokens[after - 1].end \
+                and tokens[after].word[0].isalpha():
+            return None  # "2nd", "3d"
+    else:
+        spelled = _spelled(tokens, at)
+        if spelled is None:
+            return None
+        value, after = spelled
+        unit, after = _unit(tokens, after)
+        if after - at == 1 and not unit and word == "one":
+            before = tokens[begin - 1].word if begin else ""
+            if before not in table()["before"]["words"]:
+                return None
+    value, unit, after = _and_a_half(tokens, value, unit, after)
+    value *= sign
+    span = slice(tokens[begin].start, tokens[after - 1].end)
+    whole = int(value) if value == int(value) else value
+    return Number(whole, unit, span.start, span.stop, text[span]), after
+
+
+def _part(tokens: list[_Token], at: int) -> tuple[float, str, int] | None:
+    """ "half", "a quarter", "three quarters", "half an hour", "an hour": (value, unit, after)."""
+    fractions, word = table()["fractions"], tokens[at].word
+    following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    times, first = 1.0, at
+    if following in fractions and (word in ("a", "one") or table()["numbers"].get(word, 10) < 10):
+        times, first = float(table()["numbers"].get(word, 1)), at + 1
+    elif word in ("a", "an") and following:
+        unit, after = _unit(tokens, at + 1)
+        measured = unit and len(following) > 1 and unit not in ("degree", "percent")
+        return (1.0, unit, after) if measured else None
+    elif word not in fractions or word in ("third", "quarter", "quarters", "thirds"):
+        return None
+    value, after = times * fractions[tokens[first].word], first + 1
+    if after < len(tokens) and tokens[after].word in ("a", "an", "of"):
+        more = after + 1
+        if more < len(tokens) and tokens[more].word in ("a", "an"):
+            more += 1
+        unit, end = _unit(tokens, more)
+        if unit and unit != "percent":
+            return value, unit, end
+    unit, end = _unit(tokens, after)
+    if unit and unit != "percent" and len(tokens[after].word) > 1:
+        return value, unit, end
+    return round(value * 100), "percent", after
+
+
+def _spelled(tokens: list[_Token], at: int) -> tuple[float, int] | None:
+    """ "twenty-six", "a hundred and five", "two point five": (value, after)."""
+    numbers, scales = table()["numbers"], table()["scales"]
+    total, current, seen, first = 0.0, 0.0, False, at
+    while at < len(tokens):
+        word = tokens[at].word
+        following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+        if word in numbers and not (seen and _ends(current, numbers[word])):
+            current, seen, at = current + numbers[word], True, at + 1
+        elif word in scales and (seen or (at > first)):
+            scaled = (current or 1) * scales[word]
+            total, current = (total + scaled, 0.0) if scales[word] >= 1000 else (total, scaled)
+            seen, at = True, at + 1
+        elif word in scales and at == first:
+            current, seen, at = float(scales[word]), True, at + 1
+        elif word == "a" and following in scales and not seen:
+            at += 1
+        elif (word == "-" and seen and following in numbers and not _ends(current, numbers[following])) or (
+                word == "and" and seen and current >= 100 and following in numbers):
+            at += 1
+        else:
+            break
+    if not seen:
+        return None
+    value = total + current
+    if at + 1 < len(tokens) and tokens[at].word == "point" and tokens[at + 1].word in numbers:
+        at += 1
+        digits = ""
+        while at < len(tokens) and tokens[at].word in numbers and numbers[tokens[at].word] < 100:
+            digits += str(numbers[tokens[at].word])
+            at += 1
+        value += float("0." + digits)
+    return value, at
+
+
+def _ends(current: float, following: int) -> bool:
+    """Whether a spelled number is over before `following`: "six seven" are two, "twenty six" is one."""
+    rest = current % 100
+    return current > 0 and not (rest == 0 or (rest % 10 == 0 and 20 <= rest <= 90 and following < 10))
+
+
+def _and_a_half(tokens: list[_Token], value: float, unit: str, after: int) -> tuple[float, str, int]:
+    """ "two and a half minutes", "an hour and a half"."""
+    words = [token.word for token in tokens[after: after + 3]]
+    for fraction in ("half", "quarter"):
+        if words == ["and", "a", fraction]:
+            value += table()["fractions"][fraction]
+            if not unit:
+                unit, after = _unit(tokens, after + 3)
+            else:
+                after += 3
+            break
+    return value, unit, after
+
+
+def _unit(tokens: list[_Token], at: int) -> tuple[str, int]:
+    """The unit at a token ("" if none), and where the words go on."""
+    if at < len(tokens) and tokens[at].word == "-":  # "a 5-minute pause"
+        unit, after = _unit(tokens, at + 1)
+        return (unit, after) if unit else ("", at)
+    words = _unit_words()
+    for length in (4, 3, 2, 1):
+        key = tuple(token.word for token in tokens[at: at + length])
+        if len(key) == length and key in words:
+            return words[key], at + length
+    return "", at
+
+
+def convert(value: float, unit: str, wanted: str, *, difference: bool = False) -> float | None:
+    """`value` in another unit; None if there is no way. `difference`: a change, so offsets do not count.
+
+    A bare number or "degrees" is taken as being in the wanted unit."""
+    unit, wanted = canonical(unit), canonical(wanted)
+    if not unit or unit == wanted or not wanted or (
+            unit == "degree" and wanted in ("celsius", "fahrenheit", "kelvin", "degree")):
+        return value
+    table_ = table()["conversions"]
+    if unit not in table_ or wanted not in table_ or table_[unit][0] != table_[wanted][0]:
+        if {unit, wanted} == {"kelvin", "mired"} and value > 0:
+            return 1_000_000 / value
+        return None
+    _, factor, offset = table_[unit]
+    _, to_factor, to_offset = table_[wanted]
+    if difference:
+        offset = to_offset = 0.0
+    return round((value * factor + offset - to_offset) / to_factor, 6)
