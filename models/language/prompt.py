@@ -33,6 +33,7 @@ ABOUT_WORDS = 8
 NONE = "X"
 # Words of an action's name that say no more than "set": set_brightness is brightness.
 SETTING = frozenset(("set", "change", "adjust", "to", "the", "update", "put"))
+_PLAIN = str.maketrans("’‘“”\n\t#=>|[]", "''\"\"        ")
 
 
 class AnswerError(RemoteError):
@@ -102,9 +103,7 @@ def _shown(slot: Slot, label: str) -> str:
 
 def clean(text: str) -> str:
     """Lower case, single spaces, no sign that the prompt itself uses, plain quotes."""
-    text = text.lower().translate(str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\n": " ", "#": " ", "=": " ",
-                                                 ">": " ", "|": " ", "[": " ", "]": " "}))
-    return " ".join(text.split())
+    return " ".join(text.lower().translate(_PLAIN).split())
 
 
 def with_name_taken(sentence: str, title: str) -> str:
@@ -136,8 +135,8 @@ class Prompt:
     @cached_property
     def prefix(self) -> str:
         """The part that stays the same for a Thing."""
-        lines = [f"{letter} {option.line}" for letter, option in zip(LETTERS, self.options, strict=False)]
-        return "\n".join([clean(self.kinds), *lines]) + "\n"
+        shown = [f"{letter} {option.line}" for letter, option in zip(LETTERS, self.options, strict=False)]
+        return "\n".join([clean(self.kinds), *shown]) + "\n"
 
     @cached_property
     def suffix(self) -> str:
@@ -182,7 +181,8 @@ class Prompt:
         answer = answer.strip("\n")
         if answer.strip() == NONE:
             return ()
-        choices, at = [], 0
+        choices: list[Choice] = []
+        at = 0
         while at < len(answer):
             if choices:
                 if answer[at] != ";" or len(choices) >= CALLS_MAX:

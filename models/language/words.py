@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-_TOKEN = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|%|°|=|[-+/]|[^\w\s]|_", re.UNICODE)
+_TOKEN = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[^\w\s]|_")
 # A written number that is part of a clock time, a name ("B12") or a date is not one.
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
 
@@ -166,13 +166,10 @@ def _spelled(tokens: list[_Token], at: int) -> tuple[float, int] | None:
             seen, at = True, at + 1
         elif word in scales and at == first:
             current, seen, at = float(scales[word]), True, at + 1
-        elif word == "a" and following in scales and not seen:
-            at += 1
-        elif (word == "-" and seen and following in numbers and not _ends(current, numbers[following])) or (
-                word == "and" and seen and current >= 100 and following in numbers):
-            at += 1
-        else:
+        elif not _joins(word, following, current, seen):
             break
+        else:
+            at += 1
     if not seen:
         return None
     value = total + current
@@ -184,6 +181,16 @@ def _spelled(tokens: list[_Token], at: int) -> tuple[float, int] | None:
             at += 1
         value += float("0." + digits)
     return value, at
+
+
+def _joins(word: str, following: str, current: float, seen: bool) -> bool:
+    """Whether a word holds a spelled number together: "a hundred", "twenty-six", "a hundred and five"."""
+    numbers = table()["numbers"]
+    if word == "a":
+        return not seen and following in table()["scales"]
+    if following not in numbers or not seen:
+        return False
+    return (word == "-" and not _ends(current, numbers[following])) or (word == "and" and current >= 100)
 
 
 def _ends(current: float, following: int) -> bool:
