@@ -116,12 +116,14 @@ def with_name_taken(sentence: str, title: str) -> str:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One question to the model. `kinds`: what the Thing is, in a few words; `sentence`: as the device got it."""
+    """One question to the model. `kinds`: what the Thing is, in a few words; `sentence`: as the device got it;
+    `allowed`: the numbers of the options that may be answered (None: all); the others are shown all the same."""
 
     kinds: str
     title: str
     options: tuple[Option, ...]
     sentence: str
+    allowed: frozenset[int] | None = None
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
@@ -154,15 +156,18 @@ class Prompt:
         """GBNF: the answers that are possible for exactly these options and numbers. The root ends with a newline."""
         rows = [self._row(number, option) for number, option in enumerate(self.options[:len(LETTERS)])]
         rules = [f"c{number} ::= {row}" for number, row in enumerate(rows)]
-        call = " | ".join(f"c{number}" for number in range(len(rows)))
+        call = " | ".join(f"c{number}" for number in range(len(rows)) if self._may(number))
         more = '(";" call)? ' * (CALLS_MAX - 1)
-        root = f'root ::= ("{NONE}"' + (f' | call {more}' if rows else "") + ') "\\n"'
-        lines = [root, *([f"call ::= {call}"] if rows else []), *rules]
+        root = f'root ::= ("{NONE}"' + (f' | call {more}' if call else "") + ') "\\n"'
+        lines = [root, *([f"call ::= {call}"] if call else []), *rules]
         if any(slot.type == "number" for option in self.options for slot in option.slots):
             said = " | ".join(f'"{index + 1}"' for index in range(len(self.numbers)))
             sign = f'("+" | "-") ({said})? | {said}' if said else '"+" | "-"'
             lines.append(f'number ::= {sign} | "^" | "v"')
         return "\n".join(lines) + "\n"
+
+    def _may(self, number: int) -> bool:
+        return self.allowed is None or number in self.allowed
 
     def _row(self, number: int, option: Option) -> str:
         parts = [f'"{LETTERS[number]}"']
@@ -189,7 +194,7 @@ class Prompt:
                     raise AnswerError(f"The model's answer {answer!r} is not one of those it was given.")
                 at += 1
             letter = LETTERS.find(answer[at:at + 1]) if answer[at:at + 1] else -1
-            if not 0 <= letter < len(self.options):
+            if not (0 <= letter < len(self.options) and self._may(letter)):
                 raise AnswerError(f"The model's answer {answer!r} names an option that it was not given.")
             at += 1
             values = []

@@ -1,0 +1,299 @@
+"""One GGUF in llama.cpp: answers under a grammar, and embeddings. Runs in the model process (brain_process.py) only.
+
+Rules: the most likely token that the grammar permits is taken (temperature 0); the only one permitted is taken without
+asking the network. What was computed for a prompt stays in one of a few sequences of the KV cache, and a prompt that
+begins alike goes on from there, so that a Thing's options are computed once. It does not choose what to ask
+(prompt.py), and it does not survive llama.cpp's crashes: brain.py does."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as api
+import numpy as np
+from llama_cpp.llama_chat_format import Jinja2ChatFormatter
+
+from firmware_py.core.errors import RemoteError
+
+ANSWER_MAX = 64
+BATCH = 512
+EMBED_CONTEXT = 512
+# Vocabularies up to this size are put before the grammar whole; of bigger ones the likeliest tokens, then all.
+WHOLE_VOCABULARY = 16_384
+LIKELIEST = 1024
+# Sequences kept, and tokens for each: ours is small and serves many Things, a chat model is big.
+OURS = (8, 1024)
+CHAT = (3, 2048)
+_CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+
+
+class EngineError(RemoteError):
+    """A model that cannot be loaded, or a question that it cannot take. One sentence."""
+
+
+@dataclass
+class _Sequence:
+    """What one sequence of the KV cache holds; `used`: when it was last wanted."""
+
+    tokens: list[int] = field(default_factory=list)
+    used: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`confidence`: the product, over the tokens at which there was a choice, of the probability of the token taken
+    among those that the grammar permitted there. `tokens`: how many the network computed, `reused`: how many it did
+    not have to."""
+
+    text: str
+    confidence: float
+    ms: float
+    tokens: int
+    reused: int
+
+
+class Log:
+    """llama.cpp's own words: kept for error messages, shown nowhere else."""
+
+    def __init__(self) -> None:
+        self.last = ""
+        self._callback = api.llama_log_callback(self._take)  # kept: llama.cpp holds only a pointer
+        api.llama_log_set(self._callback, ctypes.c_void_p(0))
+
+    def _take(self, level: int, text: bytes, _: Any) -> None:
+        said = text.decode("utf-8", "replace").strip()
+        if level == 4 and said:  # GGML_LOG_LEVEL_ERROR
+            self.last = said
+
+
+class Engine:
+    """A loaded model. `path`: the GGUF; `threads`: of llama.cpp. EngineError if it cannot be loaded."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._log = Log()
+        api.llama_backend_init()
+        params = api.llama_model_default_params()
+        params.n_gpu_layers = 0
+        self._model = api.llama_model_load_from_file(str(path).encode(), params)
+        if not self._model:
+            raise EngineError(f"The model {path} cannot be loaded; llama.cpp says: {self._log.last or 'nothing'}.")
+        if not api.llama_model_has_decoder(self._model) or api.llama_model_has_encoder(self._model):
+            raise EngineError(f"The model {path} does not write text; give an instruct model as GGUF.")
+        vocab = api.llama_model_get_vocab(self._model)
+        assert vocab is not None
+        self._vocab = vocab
+        self._size = api.llama_vocab_n_tokens(vocab)
+        self._threads = threads
+        self.name = self._meta("general.name") or path.stem
+        self.ours = self._meta("motewise.prompt") == "1"
+        self.template = "" if self.ours else (api.llama_model_chat_template(self._model, None) or b"").decode("utf-8")
+        if not self.ours and not self.template:
+            raise EngineError(f"The model {path} is no chat model: it has no chat template; give an instruct model.")
+        count, length = OURS if self.ours else CHAT
+        self._length = min(length, api.llama_model_n_ctx_train(self._model))
+        self._context = self._new_context(count, self._length, embeddings=False)
+        self._sequences = [_Sequence() for _ in range(count)]
+        self._turn = 0
+        self._batch = api.llama_batch_init(BATCH, 0, 1)
+        self._embedder: Any = None
+        self._embed_length = min(EMBED_CONTEXT, api.llama_model_n_ctx_train(self._model))
+        self._pieces: dict[int, bytes] = {}
+        self._formatter: Jinja2ChatFormatter | None = None
+
+    def _new_context(self, count: int, length: int, embeddings: bool) -> Any:
+        params = api.llama_context_default_params()
+        params.n_ctx = count * length
+        params.n_seq_max = count
+        params.n_batch = params.n_ubatch = BATCH
+        params.n_threads = params.n_threads_batch = self._threads
+        params.kv_unified = False  # each sequence attends over its own cells only
+        params.no_perf = True
+        params.embeddings = embeddings
+        if embeddings:
+            params.pooling_type = api.LLAMA_POOLING_TYPE_MEAN
+        context = api.llama_init_from_model(self._model, params)
+        if not context:
+            raise EngineError(f"There is no memory for the model's context; llama.cpp says: {self._log.last}.")
+        return context
+
+    def _meta(self, key: str) -> str:
+        value = ctypes.create_string_buffer(256)
+        length = api.llama_model_meta_val_str(self._model, key.encode(), value, 256)
+        return value.value.decode("utf-8", "replace") if length >= 0 else ""
+
+    # Text
+
+    def tokenize(self, text: str, special: bool) -> list[int]:
+        """`special`: the text holds the template's control tokens (and its own begin token)."""
+        data = text.encode("utf-8", "replace")
+        count, room = -len(data) - 8, 0
+        while count < 0 and -count > room:  # the first is a guess, the second what llama.cpp asks for
+            room = -count
+            tokens = (api.llama_token * room)()
+            count = api.llama_tokenize(self._vocab, data, len(data), tokens, room, not special, special)
+        if count < 0:
+            raise EngineError("The model cannot read the sentence.")
+        return list(tokens[:count])
+
+    def _piece(self, token: int) -> bytes:
+        if token not in self._pieces:
+            room = ctypes.create_string_buffer(256)
+            length = api.llama_token_to_piece(self._vocab, token, room, 256, 0, False)
+            self._pieces[token] = room.raw[:max(length, 0)]
+        return self._pieces[token]
+
+    def chat(self, messages: list[dict[str, str]]) -> str:
+        """The messages in the model's own template, up to where its answer begins."""
+        if self._formatter is None:
+            bos, eos = (self._token_text(token(self._vocab)) for token in (api.llama_vocab_bos, api.llama_vocab_eos))
+            self._formatter = Jinja2ChatFormatter(self.template, eos, bos)
+        try:
+            text: str = self._formatter(messages=messages, enable_thinking=False).prompt  # type: ignore[arg-type]
+        except Exception as error:  # jinja2 and whatever a template raises
+            raise EngineError(f"The model's chat template cannot be used: {error}.") from None
+        return text
+
+    def _token_text(self, token: int) -> str:
+        return "" if token < 0 else (api.llama_vocab_get_text(self._vocab, token) or b"").decode("utf-8", "replace")
+
+    # Answers
+
+    def answer(self, text: str, grammar: str) -> Answer:
+        """The answer to a prompt, with its last newline. EngineError if prompt or grammar cannot be taken."""
+        start = time.perf_counter()
+        tokens = self.tokenize(text, special=not self.ours)
+        if len(tokens) + ANSWER_MAX > self._length:
+            raise EngineError(f"The question is too long for the model: {len(tokens)} tokens of {self._length}.")
+        sampler = api.llama_sampler_init_grammar(self._vocab, grammar.encode("utf-8", "replace"), b"root")
+        if not sampler:
+            raise EngineError("The grammar for this device cannot be used.")
+        try:
+            return self._answer(tokens, sampler, start)
+        finally:
+            api.llama_sampler_free(sampler)
+
+    def _answer(self, tokens: list[int], sampler: Any, start: float) -> Answer:
+        number, kept = self._take_sequence(tokens)
+        sequence = self._sequences[number]
+        said, likely, computed = b"", 0.0, 0
+        pending = tokens[kept:]
+        for _ in range(ANSWER_MAX):
+            permitted = self._permitted(sampler) if self._size <= WHOLE_VOCABULARY else None
+            if permitted is not None and len(permitted) == 1:
+                token = int(permitted[0])
+            else:
+                logits = self._decode(number, pending)
+                computed += len(pending)
+                pending = []
+                token, share = self._choose(logits, permitted, sampler)
+                likely += math.log(max(share, 1e-9))
+            said += self._piece(token)
+            if b"\n" in said or api.llama_vocab_is_eog(self._vocab, token):
+                break
+            api.llama_sampler_accept(sampler, token)
+            pending.append(token)
+        else:
+            raise EngineError("The model's answer has no end.")
+        sequence.used = self._turn
+        text = said.decode("utf-8", "replace")
+        return Answer(text, math.exp(likely), (time.perf_counter() - start) * 1000, computed, kept)
+
+    def _take_sequence(self, tokens: list[int]) -> tuple[int, int]:
+        """The sequence to go on in, and how many of `tokens` it holds already."""
+        self._turn += 1
+        shared = [_shared(sequence.tokens, tokens) for sequence in self._sequences]
+        best = max(range(len(shared)), key=lambda number: shared[number])
+        memory = api.llama_get_memory(self._context)
+        number, kept = best, shared[best]
+        if kept * 2 < len(tokens) or kept * 2 < len(self._sequences[best].tokens):  # another Thing's: leave it whole
+            number = min(range(len(shared)), key=lambda candidate: self._sequences[candidate].used)
+            if number != best and kept > 16:
+                api.llama_memory_seq_rm(memory, number, -1, -1)
+                api.llama_memory_seq_cp(memory, best, number, -1, -1)
+            elif number != best:
+                kept = 0
+        kept = min(kept, len(tokens) - 1)  # the last one is computed for its logits
+        api.llama_memory_seq_rm(memory, number, kept, -1)
+        self._sequences[number].tokens = tokens[:kept]
+        self._sequences[number].used = self._turn
+        return number, kept
+
+    def _decode(self, number: int, tokens: Sequence[int]) -> np.ndarray:
+        """Put tokens after what a sequence holds; the logits (vocabulary,) after the last one."""
+        sequence = self._sequences[number]
+        for begin in range(0, len(tokens), BATCH):
+            part = tokens[begin:begin + BATCH]
+            self._fill([(token, len(sequence.tokens) + at, number) for at, token in enumerate(part)], last_only=True)
+            if api.llama_decode(self._context, self._batch) != 0:
+                sequence.tokens = []
+                api.llama_memory_seq_rm(api.llama_get_memory(self._context), number, -1, -1)
+                raise EngineError("The model could not compute an answer.")
+            sequence.tokens += part
+        logits = api.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(logits, shape=(self._size,))
+
+    def _fill(self, rows: list[tuple[int, int, int]], last_only: bool) -> None:
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for at, (token, position, number) in enumerate(rows):
+            batch.token[at], batch.pos[at], batch.n_seq_id[at] = token, position, 1
+            batch.seq_id[at][0] = number
+            batch.logits[at] = not last_only or at == len(rows) - 1
+
+    def _permitted(self, sampler: Any, ids: np.ndarray | None = None) -> np.ndarray:
+        """Which of the token `ids` (all, if None) the grammar permits next."""
+        candidates = np.zeros(self._size if ids is None else len(ids), _CANDIDATE)
+        candidates["id"] = np.arange(self._size) if ids is None else ids
+        data = candidates.ctypes.data_as(api.llama_token_data_p)
+        array = api.llama_token_data_array(data, len(candidates), -1, False)
+        api.llama_sampler_apply(sampler, ctypes.byref(array))
+        return candidates["id"][np.isfinite(candidates["logit"])]
+
+    def _choose(self, logits: np.ndarray, permitted: np.ndarray | None, sampler: Any) -> tuple[int, float]:
+        """The likeliest permitted token and its probability among the permitted ones."""
+        if permitted is None:
+            ids = np.argpartition(-logits, min(LIKELIEST, len(logits) - 1))[:LIKELIEST]
+            permitted = self._permitted(sampler, ids.astype(np.int32))
+            if not len(permitted):
+                permitted = self._permitted(sampler)
+        if not len(permitted):
+            raise EngineError("The grammar for this device leaves no answer.")
+        scores = logits[permitted].astype(np.float64)
+        best = int(scores.argmax())
+        return int(permitted[best]), float(1.0 / np.exp(scores - scores[best]).sum())
+
+    # Embeddings
+
+    def embed(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, d) unit rows: the mean of the last hidden states over each text's tokens."""
+        if self._embedder is None:
+            self._embedder = self._new_context(1, self._embed_length, embeddings=True)
+        width = api.llama_model_n_embd(self._model)
+        rows = np.zeros((len(texts), width), np.float32)
+        for number, text in enumerate(texts):
+            tokens = self.tokenize(text, special=False)[:min(self._embed_length, BATCH)]
+            if not tokens:
+                continue
+            api.llama_memory_clear(api.llama_get_memory(self._embedder), True)
+            self._fill([(token, at, 0) for at, token in enumerate(tokens)], last_only=False)
+            if api.llama_decode(self._embedder, self._batch) != 0:
+                raise EngineError("The model could not compute an embedding.")
+            row = np.ctypeslib.as_array(api.llama_get_embeddings_seq(self._embedder, 0), shape=(width,))
+            rows[number] = row / (float(np.linalg.norm(row)) or 1.0)
+        return rows
+
+
+def _shared(some: Sequence[int], others: Sequence[int]) -> int:
+    """How many tokens two texts begin with alike."""
+    count = 0
+    for one, other in zip(some, others, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
