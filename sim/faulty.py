@@ -13,6 +13,16 @@ from pathlib import Path
 RINGS, FAULT = "rings", "fault"
 
 
+class Bell:
+    """A bell at the door."""
+
+    kind = "Doorbell"
+
+    def ring(self) -> None:
+        """Ring the doorbell."""
+        ring(Path.cwd())
+
+
 def ring(directory: Path) -> None:
     """Ring once, or die trying."""
     now_ns = time.monotonic_ns()
