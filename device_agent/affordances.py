@@ -284,7 +284,7 @@ def schema_of(annotation: Any, where: str) -> dict[str, Any]:
         raise DriverError(f"The choices of {where} must all be texts, or all be whole numbers.")
     if origin in (list, Sequence):
         return {"type": "array", "items": schema_of(inner[0], where)}
-    kind = _TYPES.get(origin if origin is dict else annotation)
+    kind = "object" if origin in (dict, Mapping) else _TYPES.get(annotation)
     if kind is None:
         shown = annotation.__name__ if isinstance(annotation, type) else annotation
         raise DriverError(f"The type {shown} of {where} is none of: bool, int, float, str, Literal, list, dict.")
