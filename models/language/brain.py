@@ -129,7 +129,7 @@ class Brain:
             except ServerError as error:
                 raise BrainError(str(error)) from None
             return Completion(text, confidence, ms, tokens)
-        asked = {"text": prompt.prefix + prompt.suffix} if self._ours else {"messages": messages_of(prompt)}
+        asked = {"parts": [prompt.prefix, prompt.suffix]} if self._ours else {"messages": messages_of(prompt)}
         answer = await self._ask({"do": "complete", "grammar": prompt.grammar, **asked})
         try:
             prompt.parse(answer["text"])

@@ -1,7 +1,7 @@
 """`python -m models.language.brain_process MODEL.gguf [THREADS]`: the process in which the language model lives.
 
 JSON lines: the first one out tells what was loaded or why not; then one line in, one line out: {"do": "complete",
-"text" | "messages", "grammar"} or {"do": "embed", "texts"}. Logs go to stderr. It ends when its stdin closes. Apart
+"parts" | "messages", "grammar"} or {"do": "embed", "texts"}. Logs go to stderr. It ends when its stdin closes. Apart
 from the agent, so that a crash of llama.cpp costs one question and no device."""
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def main() -> int:
 
 def _reply(engine: Any, asked: dict[str, Any]) -> dict[str, Any]:
     if asked["do"] == "complete":
-        text = engine.chat(asked["messages"]) if "messages" in asked else asked["text"]
-        answer = engine.answer(text, asked["grammar"])
+        parts = [engine.chat(asked["messages"])] if "messages" in asked else asked["parts"]
+        answer = engine.answer(parts, asked["grammar"])
         return {"text": answer.text, "confidence": answer.confidence, "ms": answer.ms, "tokens": answer.tokens,
                 "reused": answer.reused}
     if asked["do"] == "embed":

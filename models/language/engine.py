@@ -129,14 +129,15 @@ class Engine:
 
     # Text
 
-    def tokenize(self, text: str, special: bool) -> list[int]:
-        """`special`: the text holds the template's control tokens (and its own begin token)."""
+    def tokenize(self, text: str, special: bool = False, begin: bool = True) -> list[int]:
+        """`special`: the text holds the template's control tokens (and its own begin token); `begin`: nothing stands
+        before it."""
         data = text.encode("utf-8", "replace")
         count, room = -len(data) - 8, 0
         while count < 0 and -count > room:  # the first is a guess, the second what llama.cpp asks for
             room = -count
             tokens = (api.llama_token * room)()
-            count = api.llama_tokenize(self._vocab, data, len(data), tokens, room, not special, special)
+            count = api.llama_tokenize(self._vocab, data, len(data), tokens, room, begin and not special, special)
         if count < 0:
             raise EngineError("The model cannot read the sentence.")
         return list(tokens[:count])
@@ -164,10 +165,14 @@ class Engine:
 
     # Answers
 
-    def answer(self, text: str, grammar: str) -> Answer:
-        """The answer to a prompt, with its last newline. EngineError if prompt or grammar cannot be taken."""
+    def answer(self, parts: Sequence[str], grammar: str) -> Answer:
+        """The answer to a prompt, with its last newline. EngineError if prompt or grammar cannot be taken.
+
+        `parts`: texts that were tokenised apart when the model was trained, so that none of them changes another."""
         start = time.perf_counter()
-        tokens = self.tokenize(text, special=not self.ours)
+        tokens: list[int] = []
+        for part in parts:
+            tokens += self.tokenize(part, special=not self.ours, begin=not tokens)
         if len(tokens) + ANSWER_MAX > self._length:
             raise EngineError(f"The question is too long for the model: {len(tokens)} tokens of {self._length}.")
         sampler = api.llama_sampler_init_grammar(self._vocab, grammar.encode("utf-8", "replace"), b"root")
@@ -277,7 +282,7 @@ class Engine:
         width = api.llama_model_n_embd(self._model)
         rows = np.zeros((len(texts), width), np.float32)
         for number, text in enumerate(texts):
-            tokens = self.tokenize(text, special=False)[:min(self._embed_length, BATCH)]
+            tokens = self.tokenize(text)[:min(self._embed_length, BATCH)]
             if not tokens:
                 continue
             api.llama_memory_clear(api.llama_get_memory(self._embedder), True)

@@ -1,0 +1,209 @@
+"""One sentence for one Thing -> calls and reads over affordances that it has, or "cannot" with a reason.
+
+    sentence -> options (options.py) -> the few that could serve (retrieve.py) -> the model's choice under the grammar
+             -> values by rule (resolve.py) -> calls that keep the schemas
+
+The model only chooses options and points at numbers. After it the rules look once more: an answer that contradicts the
+plain words of the sentence, leaves out one of its amounts, or comes without confidence is refused, never guessed."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from device_agent import resolve, wording
+from device_agent.options import Offer, offers_of
+from device_agent.resolve import Refusal, Spoken
+from device_agent.retrieve import SHOW_ALL, retrieve, score
+from models.language.brain import BrainError, Completion
+from models.language.prompt import AnswerError, Choice, Prompt, kinds_of, name_words, with_name_taken
+from ontology.description import Affordance, Thing
+
+log = logging.getLogger(__name__)
+
+TEXT_MAX = 500
+# The least confidence with which an answer is acted on; a question may be answered with less.
+CONFIDENCE = 0.35
+CONFIDENCE_READ = 0.2
+_MEASURES = ("percent", "celsius", "fahrenheit", "degree", "kelvin")
+
+
+class Thinker(Protocol):
+    """A language model (`models.language.brain.Brain`)."""
+
+    async def complete(self, prompt: Prompt) -> Completion: ...
+
+    async def embed(self, texts: Sequence[str]) -> np.ndarray: ...
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a device makes of a sentence. `status`: "ok" or "cannot"; `calls`: {"action", "input"} or {"property",
+    "value"}, in the order said; `reads`: names of properties; `reason`: one sentence if it cannot, and `code`: cannot,
+    unsure, out_of_range, missing_value, unknown_state or no_model; `ms`: per stage; `confidence`: the model's."""
+
+    status: str
+    calls: tuple[dict[str, Any], ...] = ()
+    reads: tuple[str, ...] = ()
+    reason: str = ""
+    code: str = ""
+    ms: Mapping[str, float] = field(default_factory=dict)
+    confidence: float = 0.0
+
+
+async def understand(thing: Thing, text: str, present: Mapping[str, Any], brain: Thinker) -> Understanding:
+    """`present`: the Thing's properties now, for changes. Raises nothing that a sentence or a model can cause."""
+    clock = _Clock()
+    confidence = 0.0
+    try:
+        offers = _offers(thing.affordances)
+        named = with_name_taken(text, thing.title)
+        _worth_asking(thing, offers, named)
+        scores = await _scores(named, text, thing, offers, brain, clock) if len(offers) > SHOW_ALL else None
+        found = retrieve(named, [offer.option for offer in offers], scores)
+        shown = [offers[number] for number in found.shown]
+        clock.stage("retrieve")
+        if not found.allowed:
+            raise _cannot(thing, named)
+        prompt = Prompt(kinds_of(thing.kinds), thing.title, tuple(offer.option for offer in shown), text, found.allowed)
+        completion = await brain.complete(prompt)
+        clock.stage("model")
+        confidence = completion.confidence
+        choices = prompt.parse(completion.text)
+        spoken = Spoken(named, prompt.numbers, present)
+        calls, reads = _made(thing, shown, choices, spoken, confidence)
+        clock.stage("resolve")
+    except Refusal as refusal:
+        return Understanding("cannot", (), (), str(refusal), refusal.code, clock.stage("resolve"), confidence)
+    except (BrainError, AnswerError) as error:
+        return Understanding("cannot", (), (), str(error), "no_model", clock.stage("model"), confidence)
+    return Understanding("ok", calls, reads, "", "", clock.ms, confidence)
+
+
+class _Clock:
+    """Milliseconds per stage; what is left of the time since the last one goes to the next."""
+
+    def __init__(self) -> None:
+        self.ms: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def stage(self, name: str) -> dict[str, float]:
+        now = time.perf_counter()
+        self.ms[name] = self.ms.get(name, 0.0) + (now - self._last) * 1000
+        self._last = now
+        return self.ms
+
+
+@lru_cache(maxsize=256)
+def _offers(affordances: tuple[Affordance, ...]) -> tuple[Offer, ...]:
+    return offers_of(affordances)
+
+
+def _cannot(thing: Thing, sentence: str) -> Refusal:
+    asks = wording.mood(sentence) == wording.ASK
+    return Refusal("cannot", f"{thing.title} cannot {'tell' if asks else 'do'} that.")
+
+
+def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str) -> None:
+    """Refusal for what no model needs to see."""
+    if not any(word[0].isalnum() for word in wording.words_of(sentence)):
+        raise Refusal("cannot", "That is no sentence.")
+    if len(sentence) > TEXT_MAX:
+        raise Refusal("cannot", f"That is too long for one device; say it in at most {TEXT_MAX} characters.")
+    if not offers:
+        raise Refusal("cannot", f"{thing.title} offers nothing that could be asked of it.")
+    if wording.forbids(sentence):
+        raise Refusal("cannot", f"{thing.title} acts when it is told to; it cannot keep a ban.")
+
+
+async def _scores(
+    sentence: str, text: str, thing: Thing, offers: Sequence[Offer], brain: Thinker, clock: _Clock
+) -> np.ndarray:
+    """How near each option is, with embeddings where the model has them."""
+    options = [offer.option for offer in offers]
+    clock.stage("retrieve")
+    try:
+        suffix = Prompt("", thing.title, (), text).suffix
+        vectors = await brain.embed([suffix, *(option.line for option in options)])
+    except BrainError:
+        vectors = None
+    clock.stage("embed")
+    return score(sentence, options, vectors)
+
+
+def _made(
+    thing: Thing, shown: Sequence[Offer], choices: Sequence[Choice], spoken: Spoken, confidence: float
+) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
+    """(calls, reads) of the model's choices; Refusal if the rules do not agree with them."""
+    _nothing_left_unsaid(thing, shown, choices, spoken)
+    if not choices:
+        raise _cannot(thing, spoken.text)
+    acts = [choice for choice in choices if shown[choice.option].affordance.op != "read"]
+    if confidence < (CONFIDENCE if acts else CONFIDENCE_READ):
+        raise Refusal("unsure", f"I am not sure what {thing.title} should do; please say it in other words.")
+    _agree(thing, shown, acts, spoken)
+    calls: list[dict[str, Any]] = []
+    reads: list[str] = []
+    for choice in choices:
+        offer = shown[choice.option]
+        if offer.affordance.op == "read":
+            reads.append(offer.affordance.name)
+            continue
+        call = resolve.call_of(thing, offer, choice.values, spoken)
+        if call not in calls:
+            calls.append(call)
+    return tuple(calls), tuple(dict.fromkeys(reads))
+
+
+def _nothing_left_unsaid(thing: Thing, shown: Sequence[Offer], choices: Sequence[Choice], spoken: Spoken) -> None:
+    """Refusal for "set the brightness", where the model must invent the value or give up."""
+    if spoken.numbers or wording.mood(spoken.text) == wording.ASK:
+        return
+    meant = [shown[choice.option] for choice in choices] or shown
+    for offer in meant:
+        if offer.affordance.op == "read" or not any(slot.required for slot in offer.option.slots):
+            if choices:
+                return
+            continue
+        label = set(name_words(offer.option.label))
+        if wording.gives_nothing(spoken.text, label - set(wording.table()["bare"]["words"])):
+            called = " ".join(resolve.bare_words(name_words(offer.option.label)))
+            raise Refusal("missing_value", f"To what should I set the {called} of {thing.title}?")
+
+
+def _agree(thing: Thing, shown: Sequence[Offer], acts: Sequence[Choice], spoken: Spoken) -> None:
+    """Refusal if what the model chose is not what the plain words say."""
+    for choice in acts:
+        offer = shown[choice.option]
+        for slot, value in zip(offer.option.slots, choice.values, strict=True):
+            if value.kind in ("yes", "no") and wording.contradicts(
+                    spoken.text, slot.name or offer.affordance.name, value.kind == "yes"):
+                raise Refusal("unsure", f"I am not sure whether {thing.title} should do that or the opposite.")
+    names = [name_words(shown[choice.option].affordance.name) for choice in acts]
+    said = {number for number, _ in wording.said_poles(spoken.text)}
+    for at, some in enumerate(names):
+        for other in names[at + 1:]:
+            if wording.opposite(some, other) and said & {number for number, _ in wording.pole(some)}:
+                raise Refusal("unsure", f"I am not sure whether {thing.title} should do that or the opposite.")
+    if acts:
+        _every_amount_used(thing, shown, acts, spoken)
+
+
+def _every_amount_used(thing: Thing, shown: Sequence[Offer], acts: Sequence[Choice], spoken: Spoken) -> None:
+    """Refusal if an amount that was said goes nowhere: "turn it on at 40 percent" must not only turn it on."""
+    values = [value for choice in acts for value in choice.values]
+    if any(value.kind == "text" for value in values):
+        return
+    names = " ".join(f"{value.text} {shown[choice.option].option.label}" for choice in acts for value in choice.values)
+    used = {value.index for value in values}
+    for index, number in enumerate(spoken.numbers):
+        before = wording.words_of(spoken.text[:number.start])[-1:]
+        counts = number.unit in _MEASURES or before in (["to"], ["by"])
+        if counts and index not in used and f"{number.value:g}" not in name_words(names):
+            raise Refusal("cannot", f"I do not know what {thing.title} should do with {number.said}.")

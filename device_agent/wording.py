@@ -1,0 +1,148 @@
+"""What a sentence says by its plain words: order or question, which of two opposites, more or less, nothing at all.
+
+Pure, over wording.toml. These rules never choose what is done; they say what must not be: a question acts on nothing,
+an order is more than a look, "off" never turns on. Where the words leave a doubt they say nothing."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from models.language.prompt import name_words
+
+ASK, TELL = "ask", "tell"
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?.,!;]")
+
+
+@lru_cache(maxsize=1)
+def table() -> dict[str, Any]:
+    """wording.toml."""
+    return tomllib.loads(resources.files("device_agent").joinpath("wording.toml").read_text("utf-8"))
+
+
+def words_of(sentence: str) -> list[str]:
+    """Its words and signs, in lower case."""
+    return _WORD.findall(sentence.lower().replace("’", "'"))
+
+
+def _begins(words: Sequence[str], phrases: Iterable[str]) -> bool:
+    return any(list(words[:len(phrase.split())]) == phrase.split() for phrase in phrases)
+
+
+def forbids(sentence: str) -> bool:
+    """Whether it says what not to do."""
+    return _begins(_polished(words_of(sentence)), table()["mood"]["forbids"])
+
+
+def mood(sentence: str) -> str:
+    """ASK, TELL, or "" where the words do not decide."""
+    rules = table()["mood"]
+    words = _polished(words_of(sentence))
+    if words and words[0] in rules["modals"] and words[1:2] == ["you"]:
+        words = _polished(words[2:])
+        return ASK if _begins(words, rules["asking"]) else TELL if words and words[0] in rules["orders"] else ""
+    if not words or _begins(words, rules["telling"]):
+        return TELL if words and _begins(words, rules["telling"]) else ""
+    asks = (words[0] in rules["questions"] or _begins(words, rules["asking"])
+            or (words[0] in rules["halves"] and bool(words[1:]) and words[1] in rules["subjects"]))
+    if asks:
+        return "" if _orders_later(words) else ASK
+    return TELL if words[0] in rules["orders"] and "?" not in words and not _asks_later(words) else ""
+
+
+def _polished(words: Sequence[str]) -> list[str]:
+    """Without the polite words and signs that it begins with."""
+    at = 0
+    while at < len(words) and (words[at] in table()["mood"]["polite"] or not words[at][0].isalnum()):
+        at += 1
+    return list(words[at:])
+
+
+def _orders_later(words: Sequence[str]) -> bool:
+    """Whether an order follows in another clause: "where is it, make it beep"."""
+    orders = table()["mood"]["orders"]
+    return any(before in (",", ";", ".", "?", "!", "and", "then") and after in orders
+               for before, after in itertools.pairwise(words))
+
+
+def _asks_later(words: Sequence[str]) -> bool:
+    """Whether a question follows in another clause: "turn it on and tell me how bright it is"."""
+    return any(_begins(words[at:], table()["mood"]["asking"]) for at in range(1, len(words)))
+
+
+def looks(name: str) -> bool:
+    """Whether an action's name says that it only looks: check_door, getStatus."""
+    words = name_words(name)
+    return bool(words) and words[0] in table()["mood"]["looking"]
+
+
+# Opposites
+
+
+def pole(names: Collection[str]) -> list[tuple[int, bool]]:
+    """The (pair, whether it is its first side) that the words of a name stand for."""
+    found = []
+    for number, pair in enumerate(table()["poles"]):
+        one, other = not set(pair["one"]).isdisjoint(names), not set(pair["other"]).isdisjoint(names)
+        if one != other:
+            found.append((number, one))
+    return found
+
+
+def opposite(some: Collection[str], other: Collection[str]) -> bool:
+    """Whether two names stand for the two sides of a pair."""
+    return any((number, not side) in pole(other) for number, side in pole(some))
+
+
+def said_poles(sentence: str) -> list[tuple[int, bool]]:
+    """The (pair, side) that the sentence says, where it says one side only; nothing if it negates."""
+    words = words_of(sentence)
+    if not set(words).isdisjoint(table()["mood"]["not"]):
+        return []
+    said = {word for at, word in enumerate(words) if word != "on" or _is_state(words, at)}
+    found = []
+    for number, pair in enumerate(table()["poles"]):
+        one = not said.isdisjoint((*pair["one"], *pair["says_one"]))
+        other = not said.isdisjoint((*pair["other"], *pair["says_other"]))
+        if one != other:
+            found.append((number, one))
+    return found
+
+
+def _is_state(words: Sequence[str], at: int) -> bool:
+    """Whether an "on" is the state and not a preposition: "turn on the …", "… on", not "play … on it"."""
+    rules = table()["on"]
+    return ((at > 0 and words[at - 1] in rules["verbs"]) or at + 1 == len(words) or words[at + 1] in rules["ends"])
+
+
+def contradicts(sentence: str, name: str, value: bool | None = None) -> bool:
+    """Whether doing `name` is the opposite of what the sentence says. `value`: of a boolean property of that name."""
+    words = set(name_words(name))
+    sides = pole(words)
+    if value is not None:
+        if not sides and words & {"state", "power", "switch"}:
+            sides = [(0, True)]
+        sides = [(number, side == value) for number, side in sides]
+    said = said_poles(sentence)
+    return any((number, not side) in said for number, side in sides) and not any(side in said for side in sides)
+
+
+def direction(sentence: str) -> int:
+    """1 where the sentence says only more, -1 only less, 0 both or neither."""
+    rules, words = table()["change"], set(words_of(sentence))
+    if not words.isdisjoint(table()["mood"]["not"]):
+        return 0
+    return (not words.isdisjoint(rules["up"])) - (not words.isdisjoint(rules["down"]))
+
+
+def gives_nothing(sentence: str, label_words: Collection[str]) -> bool:
+    """Whether it names what is to be set and no value for it: "set the brightness"."""
+    bare = set(table()["bare"]["words"]) | set(label_words)
+    words = [word for word in words_of(sentence) if word[0].isalnum()]
+    named = any(word in label_words for word in words)
+    return named and all(word in bare for word in words)
