@@ -1,0 +1,233 @@
+"""`python -m models.language.train OUT --seed 1 --steps N`: train the device's language model from scratch.
+
+A block is one Thing's options and eight sentences about it; every sentence sees the options and itself, at the same
+positions as at use, so that the options are computed once for eight. The loss is the answers' cross-entropy plus, for
+retrieval, a contrastive loss that draws a sentence to the line of its option (both mean-pooled, as llama.cpp does).
+Runs on a CPU; on a GPU with --device cuda. Same seed, same machine, same threads: same file."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch import Tensor
+from torch.nn import functional
+
+from models.language.network import Decoder, Shape
+from models.language.people import mixed
+from models.language.synthesis import Example
+
+PAD, BOS = 0, 1
+SPECIAL = ("<|pad|>", "<|begin|>")
+TEMPERATURE = 0.07
+
+
+def make_tokenizer(groups: Iterator[tuple[list[Example], str]], size: int, count: int = 4000) -> Tokenizer:
+    """Byte-level BPE as GPT-2's, trained on `count` groups."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
+    tokenizer.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        special_tokens=list(SPECIAL),
+        show_progress=False,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+    )
+    texts = []
+    for _ in range(count):
+        examples, _ = next(groups)
+        texts += [examples[0].prompt.prefix, *(example.prompt.suffix + example.answer for example in examples)]
+    tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+class Batch:
+    """Blocks side by side: tokens, positions, mask, and the targets of the answers."""
+
+    def __init__(self, groups: Sequence[Sequence[Example]], tokenizer: Tokenizer, device: str) -> None:
+        rows = [self._block(group, tokenizer) for group in groups]
+        time_ = max(len(row[0]) for row in rows)
+        batch = len(rows)
+        tokens, positions = torch.zeros(batch, time_, dtype=torch.long), torch.zeros(batch, time_, dtype=torch.long)
+        segments = torch.full((batch, time_), -1)
+        targets = torch.full((batch, time_), -100)
+        for number, (ids, places, segment, target) in enumerate(rows):
+            length = len(ids)
+            tokens[number, :length], positions[number, :length] = torch.tensor(ids), torch.tensor(places)
+            segments[number, :length], targets[number, :length] = torch.tensor(segment), torch.tensor(target)
+        causal = torch.ones(time_, time_, dtype=torch.bool).tril()
+        same = segments[:, :, None] == segments[:, None, :]
+        self.mask = (causal & (same | (segments[:, None, :] == 0))).unsqueeze(1).to(device)
+        self.tokens, self.positions, self.targets = tokens.to(device), positions.to(device), targets.to(device)
+        self.segments = segments
+
+    def _block(
+        self, group: Sequence[Example], tokenizer: Tokenizer
+    ) -> tuple[list[int], list[int], list[int], list[int]]:
+        ids = [BOS, *tokenizer.encode(group[0].prompt.prefix).ids]
+        begin = len(ids)
+        places, segment, target = list(range(begin)), [0] * begin, [-100] * begin
+        for number, example in enumerate(group, 1):
+            said, answer = tokenizer.encode(example.prompt.suffix).ids, tokenizer.encode(example.answer).ids
+            ids += said + answer[:-1]
+            places += range(begin, begin + len(said) + len(answer) - 1)
+            segment += [number] * (len(said) + len(answer) - 1)
+            target += [-100] * (len(said) - 1) + answer
+        return ids, places, segment, target
+
+
+def texts_batch(texts: Sequence[str], tokenizer: Tokenizer, device: str) -> tuple[Tensor, Tensor]:
+    """Texts as tokens (n, time) from a beginning sign on, and which of them count."""
+    rows = [[BOS, *tokenizer.encode(text).ids] for text in texts]
+    time_ = max(map(len, rows))
+    tokens = torch.tensor([row + [PAD] * (time_ - len(row)) for row in rows])
+    return tokens.to(device), (torch.tensor([[1.0] * len(row) + [0.0] * (time_ - len(row)) for row in rows])).to(device)
+
+
+def embedded(model: Decoder, texts: Sequence[str], tokenizer: Tokenizer, device: str) -> Tensor:
+    """Unit vectors of texts, mean-pooled over their tokens."""
+    tokens, counts = texts_batch(texts, tokenizer, device)
+    hidden = model.causal(tokens) * counts[..., None]
+    return functional.normalize(hidden.sum(1) / counts.sum(1, keepdim=True), dim=-1)
+
+
+def contrast(model: Decoder, groups: Sequence[Sequence[Example]], tokenizer: Tokenizer, device: str) -> Tensor:
+    """InfoNCE of two sentences a group against every option line of its own Thing and the others' chosen lines."""
+    picked = [example for group in groups for example in [one for one in group if one.line][:2]]
+    lines = list(
+        dict.fromkeys(
+            [example.line for example in picked]
+            + [option.line for group in groups for option in group[0].prompt.options[:4]]
+        )
+    )
+    if len(picked) < 2:
+        return torch.zeros(())
+    sentences = embedded(model, [example.prompt.suffix for example in picked], tokenizer, device)
+    shown = embedded(model, lines, tokenizer, device)
+    wanted = torch.tensor([lines.index(example.line) for example in picked]).to(device)
+    return functional.cross_entropy(sentences @ shown.T / TEMPERATURE, wanted)
+
+
+def loss_of(model: Decoder, batch: Batch) -> tuple[Tensor, Tensor]:
+    """(mean cross-entropy of the answers' tokens, which tokens were right)."""
+    hidden = model(batch.tokens, batch.positions, batch.mask)
+    place = batch.targets >= 0
+    logits = model.logits(hidden[place])
+    return functional.cross_entropy(logits, batch.targets[place]), logits.argmax(-1) == batch.targets[place]
+
+
+@torch.no_grad()
+def accuracy(
+    model: Decoder, groups: Sequence[tuple[list[Example], str]], tokenizer: Tokenizer, device: str
+) -> dict[str, float]:
+    """Share of whole answers that are right, teacher-forced, by source."""
+    right: dict[str, list[bool]] = {}
+    for start in range(0, len(groups), 16):
+        part = groups[start : start + 16]
+        batch = Batch([group for group, _ in part], tokenizer, device)
+        _, hits = loss_of(model, batch)
+        place = batch.targets.cpu() >= 0
+        good = torch.ones_like(batch.targets.cpu(), dtype=torch.bool)
+        good[place] = hits.cpu()
+        for number, (group, source) in enumerate(part):
+            for index, example in enumerate(group, 1):
+                mine = (batch.segments[number] == index) & place[number]
+                kind = "none" if example.answer == "X\n" else "several" if ";" in example.answer else "one"
+                for key in (source, kind):
+                    right.setdefault(key, []).append(bool(good[number][mine].all()))
+    return {key: round(sum(values) / len(values), 4) for key, values in sorted(right.items())}
+
+
+def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Shape, device: str, resume: bool) -> None:
+    """Train, telling of it, and write `out`/model.pt, tokenizer.json, training.json."""
+    torch.manual_seed(seed)
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = make_tokenizer(mixed(seed + 1000)[0], shape.vocabulary)
+    tokenizer.save(str(out / "tokenizer.json"))
+    groups, people, excluded = mixed(seed)
+    held_out = [next(stream) for stream in [mixed(seed + 5000)[0]] for _ in range(150)]
+    model = Decoder(shape).to(device)
+    if resume:
+        model.load_state_dict(torch.load(out / "model.pt", weights_only=True))
+    decayed = [weight for weight in model.parameters() if weight.dim() == 2]
+    plain = [weight for weight in model.parameters() if weight.dim() != 2]
+    optimiser = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}], lr=rate, betas=(0.9, 0.98)
+    )
+    warm_up, start, log = min(200, steps // 10), time.monotonic(), []
+    for step in range(steps):
+        now = (
+            rate * min(1.0, (step + 1) / warm_up) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, step / steps)))
+            + rate * 0.01
+        )
+        for group in optimiser.param_groups:
+            group["lr"] = now
+        taken = [next(groups)[0] for _ in range(blocks)]
+        loss, hits = loss_of(model, Batch(taken, tokenizer, device))
+        near = contrast(model, taken, tokenizer, device) if step % 3 == 0 else torch.zeros(())
+        optimiser.zero_grad()
+        (loss + 0.3 * near).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        if step % 100 == 99 or step == steps - 1:
+            row: dict[str, Any] = {
+                "step": step + 1,
+                "loss": round(loss.item(), 4),
+                "tokens_right": round(hits.float().mean().item(), 3),
+                "seconds": round(time.monotonic() - start),
+            }
+            if step % 1000 == 999 or step == steps - 1:
+                row["accuracy"] = accuracy(model, held_out, tokenizer, device)
+                torch.save(model.state_dict(), out / "model.pt")
+            print(json.dumps(row), flush=True)
+            log.append(row)
+    (out / "training.json").write_text(
+        json.dumps(
+            {
+                "seed": seed,
+                "steps": steps,
+                "blocks": blocks,
+                "sentences": steps * blocks * 8,
+                "rate": rate,
+                "shape": asdict(shape),
+                "parameters": sum(weight.numel() for weight in model.parameters()),
+                "sentences_of_people": people,
+                "excluded_test_sentences": len(excluded.sentences),
+                "dropped": excluded.dropped,
+                "held_out": log[-1].get("accuracy"),
+                "seconds": round(time.monotonic() - start),
+                "torch": torch.__version__,
+                "threads": torch.get_num_threads(),
+            },
+            indent=1,
+        )
+    )
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Train the device's language model from scratch.")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--blocks", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--width", type=int, default=192)
+    parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--resume", action="store_true", help="go on from OUT/model.pt (another schedule begins)")
+    words = parser.parse_args()
+    shape = Shape(width=words.width, layers=words.layers, heads=words.width // 32)
+    train(words.out, words.seed, words.steps, words.blocks, words.rate, shape, words.device, words.resume)
+
+
+if __name__ == "__main__":
+    main()
