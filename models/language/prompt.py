@@ -219,7 +219,7 @@ class Prompt:
                 return Value("most" if sign == "^" else "least"), at + 1
             kind = {"+": "up", "-": "down"}.get(sign, "number")
             at += kind != "number"
-            if answer[at:at + 1].isdigit():
+            if answer[at:at + 1].isdecimal():
                 index = int(answer[at]) - 1
                 if not 0 <= index < len(self.numbers):
                     raise AnswerError(f"The model's answer {answer!r} points at a number that was not said.")

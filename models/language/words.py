@@ -101,7 +101,7 @@ def _number(tokens: list[_Token], at: int, text: str) -> tuple[Number, int] | No
     part = _part(tokens, at)
     if part is not None:
         value, unit, after = part
-    elif word[0].isdigit():
+    elif word[0].isdecimal():
         value, after = float(word.replace(",", "")), at + 1
         unit, after = _unit(tokens, after)
         if not unit and after < len(tokens) and tokens[after].start == tokens[after - 1].end \
