@@ -1,0 +1,16 @@
+"""Types of program.py for checkers; the board never sees this file."""
+
+from collections.abc import Mapping
+from typing import Any
+
+STATES_MAX: int
+NAME_MAX: int
+DURATION_MAX_MS: int
+EFFECTS: tuple[str, ...]
+EVENTS: tuple[str, ...]
+
+def check(program: Any) -> dict[str, Any]: ...
+def step(program: Mapping[str, Any], state: str, event: str) -> str: ...
+def effect(program: Mapping[str, Any], state: str) -> list[Any] | None: ...
+def end(program: Mapping[str, Any], state: str) -> str | None: ...
+def diagram(program: Mapping[str, Any]) -> str: ...
