@@ -26,6 +26,7 @@ PROPERTY = (*SCHEMA, *_SAID, "max_age_s", "values", "get", "set")
 ACTION = (*_SAID, "idempotent", "affects", "input", "do")
 _PLACE = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 _TRUE, _FALSE = ("true", "on", "yes", "1"), ("false", "off", "no", "0")
+_KINDS = {"boolean": "on or off", "integer": "a whole number", "number": "a number"}
 Values = Mapping[str, Any]
 
 
@@ -173,4 +174,4 @@ def _parsed(text: str, kind: str, what: str) -> Any:
             return int(text) if re.fullmatch(r"[+-]?\d+", text) else float(text)
         except ValueError:
             pass
-    raise DriverError(f"The {what} was answered by {text[:80]!r}, which is not {'a ' + kind}.")
+    raise DriverError(f"The {what} was answered by {text[:80]!r}, which is not {_KINDS[kind]}.")

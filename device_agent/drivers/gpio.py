@@ -175,6 +175,7 @@ class MotionSensor(_Pin):
 
     def __init__(self, pin: int | str) -> None:
         self._device = gpiozero.MotionSensor(_pin(pin))
+        self._device.value  # noqa: B018  waits for the first sample: a change before it would not be told
         self._device.when_motion = self._device.when_no_motion = self._moved
 
     def _moved(self) -> None:

@@ -160,6 +160,8 @@ def _text(answer: http.client.HTTPResponse, deadline_s: float) -> str:
             raise http.client.HTTPException(f"more than {ANSWER_MAX} bytes")
         if time.monotonic() > deadline_s:
             raise TimeoutError
+    if answer.length:
+        raise http.client.HTTPException(f"{answer.length} bytes are missing")
     return b"".join(parts).decode(answer.headers.get_content_charset() or "utf-8", "replace")
 
 
