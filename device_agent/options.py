@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from device_agent.wording import opposite
+from device_agent.wording import opposite, pairs
 from models.language.prompt import SETTING, Option, about, name_words, slot_of
 from ontology.description import Affordance, Field
 
@@ -67,7 +67,7 @@ def _done_by(actions: Iterable[Affordance], write: Affordance) -> bool:
             named = bare_words(verbs) == words or name_words(action.fields[0].name) == words
             if action.affects == write.name or (named and verbs[0] in SETTING):
                 return True
-        elif not kinds and (action.affects == write.name or set(verbs) & set(words)):
+        elif not kinds and (action.affects == write.name or set(verbs) & set(words) or pairs(verbs) & pairs(words)):
             steps.append(verbs)
     # Actions without arguments do the same only if they lead both ways: turn_on with turn_off, lock with unlock.
     return write.schema.get("type") == "boolean" and any(

@@ -338,7 +338,7 @@ def copied(sentence: str) -> str:
     if not rest:
         after = re.search(rf"(?i)\b({_either(rules['after'])})\b\s+(?P<rest>.+)$", sentence)
         rest = after["rest"] if after else ""
-    rest = re.sub(r"(?i)[\s,]*\b(please|now|thanks|thank you)\W*$", "", rest.strip())
+    rest = re.sub(r"(?i)[\s,]*\b(please|thanks|thank you)\W*$", "", rest.strip())
     rest = re.sub(rf"(?i)(^|\s+)({_either(rules['ends'])})\b\W*$", "", rest)
     rest = re.sub(rf"(?i)^({_either(rules['ends'])})\b\s*", "", rest)
     rest = re.sub(rf"(?i)^((?:{_either(rules['skip'])})\b[\s:,]*)+", "", rest)

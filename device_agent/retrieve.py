@@ -23,6 +23,8 @@ SHOW_ALL = 12
 # Weights of the fusion, and the least that the best option of many must reach.
 EMBEDDING_WEIGHT = 0.5
 THRESHOLD = 0.2
+# The least share of letter trigrams with which two words count as alike.
+TRIGRAMS = 0.5
 # Options that score less than this part of the best one are left out.
 MARGIN = 0.15
 
@@ -80,9 +82,8 @@ def lexical(sentence: str, options: Sequence[Option]) -> np.ndarray:
     total = sum(weights.values()) or 1.0
     scores = np.zeros(len(options))
     for number, (option, known) in enumerate(zip(options, features, strict=True)):
-        explained = sum(weights[word] * known.get(word, 0.0) for word in dict.fromkeys(said)) / total
-        named = _named(option.label, sentence)
-        scores[number] = explained + named + 0.3 * _trigram_share(option.label, sentence)
+        explained = sum(weights[word] * _explained(word, known) for word in dict.fromkeys(said)) / total
+        scores[number] = explained + _named(option.label, sentence)
     return scores
 
 
@@ -130,12 +131,21 @@ def _alike() -> dict[str, frozenset[str]]:
     return {word: frozenset(others) for word, others in rows.items()}
 
 
-def _trigram_share(label: str, sentence: str) -> float:
-    """The share of a name's letter trigrams that the sentence has."""
-    mine = _trigrams(label)
-    return len(mine & _trigrams(" ".join(wording.words_of(sentence)))) / len(mine) if mine else 0.0
+def _explained(word: str, known: dict[str, float]) -> float:
+    """How well an option's words explain one of the sentence: itself, or one that has most of its letter trigrams."""
+    if word in known or len(word) < 4:
+        return known.get(word, 0.0)
+    return max((weight * near for other, weight in known.items()
+                if (near := _trigrams_shared(word, other)) >= TRIGRAMS), default=0.0)
 
 
-def _trigrams(text: str) -> set[str]:
-    padded = f" {text} "
+@lru_cache(maxsize=16384)
+def _trigrams_shared(some: str, other: str) -> float:
+    """Dice's coefficient of the letter trigrams of two words."""
+    mine, theirs = _trigrams(some), _trigrams(other)
+    return 2 * len(mine & theirs) / (len(mine) + len(theirs))
+
+
+def _trigrams(word: str) -> set[str]:
+    padded = f" {word} "
     return {padded[at:at + 3] for at in range(len(padded) - 2)}

@@ -163,18 +163,18 @@ def _made(
 
 def _nothing_left_unsaid(thing: Thing, shown: Sequence[Offer], choices: Sequence[Choice], spoken: Spoken) -> None:
     """Refusal for "set the brightness", where the model must invent the value or give up."""
-    if spoken.numbers or wording.mood(spoken.text) == wording.ASK:
+    if spoken.numbers or wording.mood(spoken.text) == wording.ASK or wording.direction(spoken.text):
         return
-    meant = [shown[choice.option] for choice in choices] or shown
-    for offer in meant:
-        if offer.affordance.op == "read" or not any(slot.required for slot in offer.option.slots):
+    for offer in [shown[choice.option] for choice in choices] or shown:
+        wanted = [slot for slot in offer.option.slots if slot.required and slot.type != "boolean"]
+        if not wanted:
             if choices:
                 return
             continue
         label = set(name_words(offer.option.label))
         if wording.gives_nothing(spoken.text, label - set(wording.table()["bare"]["words"])):
-            called = " ".join(resolve.bare_words(name_words(offer.option.label)))
-            raise Refusal("missing_value", f"To what should I set the {called} of {thing.title}?")
+            called = wanted[0].name or " ".join(resolve.bare_words(name_words(offer.option.label)))
+            raise Refusal("missing_value", f"{thing.title} needs a value for the {called}; say which.")
 
 
 def _agree(thing: Thing, shown: Sequence[Offer], acts: Sequence[Choice], spoken: Spoken) -> None:
@@ -189,7 +189,7 @@ def _agree(thing: Thing, shown: Sequence[Offer], acts: Sequence[Choice], spoken:
     said = {number for number, _ in wording.said_poles(spoken.text)}
     for at, some in enumerate(names):
         for other in names[at + 1:]:
-            if wording.opposite(some, other) and said & {number for number, _ in wording.pole(some)}:
+            if wording.opposite(some, other) and said & wording.pairs(some):
                 raise Refusal("unsure", f"I am not sure whether {thing.title} should do that or the opposite.")
     if acts:
         _every_amount_used(thing, shown, acts, spoken)

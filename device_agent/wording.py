@@ -94,6 +94,11 @@ def pole(names: Collection[str]) -> list[tuple[int, bool]]:
     return found
 
 
+def pairs(names: Collection[str]) -> set[int]:
+    """The pairs of which the words of a name stand for a side."""
+    return {number for number, _ in pole(names)}
+
+
 def opposite(some: Collection[str], other: Collection[str]) -> bool:
     """Whether two names stand for the two sides of a pair."""
     return any((number, not side) in pole(other) for number, side in pole(some))

@@ -1,0 +1,178 @@
+"""Which options a sentence could mean: of few all, of many the best, never what contradicts it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from things_told import LAMP, PERCENT, Parrot, takes, thing
+
+from device_agent import wording
+from device_agent.options import options_of
+from device_agent.retrieve import SHOW_ALL, K, retrieve, score
+from device_agent.understand import understand
+from models.language.prompt import Option, Slot
+
+# A machine that offers more than a model is shown at once.
+MANY = thing(
+    "Press",
+    "Machine",
+    {
+        "start_cycle": {},
+        "stop": {},
+        "open_gate": {},
+        "close_gate": {},
+        "clean_nozzle": {},
+        "take_photo": {},
+        "set_pressure": takes(pressure=PERCENT),
+        "calibrate": {},
+        "eject_tray": {},
+        "refill_tank": {},
+    },
+    {
+        "pressure": {**PERCENT, "readOnly": True},
+        "battery_level": {**PERCENT, "readOnly": True},
+        "water_temperature": {"type": "number", "unit": "celsius", "readOnly": True},
+        "spindle_speed": {"type": "number", "unit": "rpm"},
+        "door": {"type": "string", "readOnly": True},
+        "volume": PERCENT,
+        "brightness": PERCENT,
+        "firmware": {"type": "string", "readOnly": True},
+    },
+)
+OPTIONS = options_of(MANY.affordances)
+
+
+def best(sentence: str) -> str:
+    found = retrieve(sentence, OPTIONS, score(sentence, OPTIONS))
+    return OPTIONS[found.shown[0]].line.split(",")[0] if found.shown else ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "line"),
+    [
+        ("take a picture", "do take photo"),
+        ("open the gate", "do open gate"),
+        ("close the gate", "do close gate"),
+        ("how full is the battery", "get battery level"),
+        ("what is the firmware", "get firmware"),
+        ("set the spindle speed to 300 rpm", "set spindle speed # rpm"),
+        ("set spindel sped to 300", "set spindle speed # rpm"),
+        ("make it louder", "set volume # percent 0 to 100"),
+        ("how warm is the water", "get water temperature"),
+        ("eject the tray please", "do eject tray"),
+        ("calibrate", "do calibrate"),
+        ("sweep the nozzle", "do clean nozzle"),
+    ],
+)
+def test_words_find_the_option(sentence: str, line: str) -> None:
+    assert best(sentence) == line
+
+
+@pytest.mark.parametrize(
+    "sentence", ["recite a sonnet", "order a pizza", "who won the game", "book us a table", "xyzzy"]
+)
+def test_what_has_nothing_to_do_with_the_thing_finds_nothing(sentence: str) -> None:
+    assert retrieve(sentence, OPTIONS, score(sentence, OPTIONS)).shown == ()
+
+
+def test_many_options_are_cut_to_the_best() -> None:
+    assert len(OPTIONS) > SHOW_ALL
+    found = retrieve("set the pressure to 5", OPTIONS, score("set the pressure to 5", OPTIONS))
+    assert 1 <= len(found.shown) <= K
+    assert OPTIONS[found.shown[0]].label == "set pressure"
+    assert found.allowed == set(range(len(found.shown)))
+
+
+def test_few_options_keep_the_order_of_the_thing() -> None:
+    options = options_of(LAMP.affordances)
+    shown = {retrieve(text, options).shown for text in ("turn it off", "how bright is it", "make it red", "sing")}
+    assert shown == {tuple(range(len(options)))}
+
+
+def test_embeddings_find_what_words_do_not() -> None:
+    vectors = np.zeros((1 + len(OPTIONS), len(OPTIONS)), np.float32)
+    vectors[1:] = np.eye(len(OPTIONS))
+    vectors[0, 7] = 1.0
+    found = retrieve("frobnicate", OPTIONS, score("frobnicate", OPTIONS, vectors))
+    assert found.shown[0] == 7
+
+
+def test_understanding_embeds_only_where_there_are_many() -> None:
+    parrot = Parrot("A", embeds=np.eye(40, dtype=np.float32))
+    found = asyncio.run(understand(MANY, "take a photo", {}, parrot))
+    assert found.calls == ({"action": "take_photo", "input": {}},)
+    assert {"retrieve", "embed", "model"} <= set(found.ms)
+    assert "embed" not in asyncio.run(understand(LAMP, "turn it on", {}, parrot)).ms
+    assert asyncio.run(understand(MANY, "take a photo", {}, Parrot("A"))).calls == found.calls  # without embeddings too
+
+
+def test_off_topic_sentences_never_reach_the_model() -> None:
+    parrot = Parrot("A")
+    found = asyncio.run(understand(MANY, "recite a sonnet", {}, parrot))
+    assert (found.code, parrot.asked) == ("cannot", [])
+
+
+ON, OFF = Option("do", "turn_on", "turn on"), Option("do", "turn_off", "turn off")
+POWER, LEVEL = Option("get", "power", "power"), Option("set", "level", "level", "", (Slot("", "number"),))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lines"),
+    [
+        ("turn it on", {"turn on", "level"}),
+        ("turn it off", {"turn off", "level"}),
+        ("off", {"turn off", "level", "power"}),
+        ("is it on", {"power"}),
+        ("what is the power", {"power"}),
+        ("could you turn it off?", {"turn off", "level"}),
+        ("turn it off and on again", {"turn on", "turn off", "level"}),
+        ("it is too dark", {"turn on", "turn off", "level", "power"}),
+        ("play jazz on it", {"turn on", "turn off", "level"}),
+        ("make sure it is not on", {"turn on", "turn off", "level"}),
+    ],
+)
+def test_mood_and_opposites_decide_what_may_be_answered(sentence: str, lines: set[str]) -> None:
+    options = (ON, OFF, POWER, LEVEL)
+    assert {options[place].label for place in retrieve(sentence, options).allowed} == lines
+
+
+@pytest.mark.parametrize(
+    ("sentence", "mood"),
+    [
+        ("turn it on", "tell"),
+        ("please turn it on", "tell"),
+        ("can you turn it on?", "tell"),
+        ("is it on?", "ask"),
+        ("how warm is it", "ask"),
+        ("how about turning it on", "tell"),
+        ("tell me how warm it is", "ask"),
+        ("do it", "tell"),
+        ("could you tell me if it is locked", "ask"),
+        ("have you locked it", "ask"),
+        ("have it cleaned", ""),
+        ("brightness", ""),
+        ("it's too dark", ""),
+        ("where is it, make it beep", ""),
+        ("turn it on and tell me how bright it is", ""),
+        ("", ""),
+        ("hey, now please", ""),
+        ("do you have power", "ask"),
+        ("what's the temperature", "ask"),
+    ],
+)
+def test_moods(sentence: str, mood: str) -> None:
+    assert wording.mood(sentence) == mood
+
+
+@given(st.text(max_size=80), st.integers(0, 5))
+def test_any_text_gives_finite_scores_and_places_that_exist(text: str, seed: int) -> None:
+    vectors = np.random.default_rng(seed).normal(size=(1 + len(OPTIONS), 4)).astype(np.float32)
+    scores = score(text, OPTIONS, vectors)
+    found = retrieve(text, OPTIONS, scores)
+    assert np.isfinite(scores).all()
+    assert len(set(found.shown)) == len(found.shown) <= K
+    assert found.allowed <= set(range(len(found.shown)))
