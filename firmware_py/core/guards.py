@@ -436,7 +436,7 @@ class Watch:
 
     def saw(self, host, thing, name, value, t_ms, retained, now_ms, mono_ms):
         """A property has a value, measured at `t_ms`. A live value is new; a retained one is as old as it says, and
-        counts for nothing from a host that is lost. The caller drops values of an epoch before the host's present one."""
+        counts for nothing from a host that is lost. The caller drops values of an epoch before the host's own."""
         if retained and host in self._lost:
             return
         segment = str(thing).split(":")[-1]

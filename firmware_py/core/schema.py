@@ -17,9 +17,9 @@ def _is(kind, value):
     if kind == "boolean":
         return isinstance(value, bool)
     if kind == "integer":
-        return not isinstance(value, bool) and (isinstance(value, int) or (isinstance(value, float) and value == int(value)))
-    if kind == "number":
-        return not isinstance(value, bool) and isinstance(value, (int, float)) and value == value
+        return _is("number", value) and (isinstance(value, int) or value == int(value))
+    if kind == "number":  # neither infinite nor no number at all
+        return not isinstance(value, bool) and isinstance(value, (int, float)) and value - value == 0
     if kind == "object":
         return isinstance(value, dict)
     if kind == "array":
