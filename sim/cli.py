@@ -18,6 +18,7 @@ from rich.table import Table
 from firmware_py.host.cli import JsonOption
 from firmware_py.host.clock import SystemClock
 from sim import bench_latency, bench_recovery, demo
+from sim import plan as planning
 from sim import recovery as recovering
 from sim.bench import record
 from sim.house import WORLD, House, World
@@ -26,6 +27,7 @@ from sim.house import WORLD, House, World
 def register(app: typer.Typer) -> None:
     """Add this package's commands."""
     app.command("demo")(demo_command)
+    planning.register(app)
     bench = typer.Typer(help="Measure the runtime; one JSON object with --json.", no_args_is_help=True)
     bench.command("latency")(latency)
     bench.command("recovery")(recovery)

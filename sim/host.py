@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import importlib
 import json
 import logging
 import os
@@ -19,7 +20,6 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from coordinator import service
 from firmware_py.core.errors import MotewiseError
 from firmware_py.host.clock import AdjustableClock
 
@@ -57,17 +57,28 @@ class Controls:
         return {"done": True}
 
 
-async def _coordinator(config: Path, clock: AdjustableClock, controls: Controls) -> None:
-    await service.run(service.Config.read(config), clock)
+async def _agent(service: Any, config: Any, clock: AdjustableClock, controls: Controls) -> None:
+    def world(put: Put) -> None:
+        controls.put = put
+
+    await service.run(config, clock, world=world)
 
 
-ROLES: dict[str, Callable[[Path, AdjustableClock, Controls], Awaitable[None]]] = {"coordinator": _coordinator}
+async def _coordinator(service: Any, config: Any, clock: AdjustableClock, controls: Controls) -> None:
+    await service.run(config, clock)
+
+
+# A role and the module that it runs, the only one that is imported: there are many of these processes.
+ROLES: dict[str, tuple[str, Callable[[Any, Any, AdjustableClock, Controls], Awaitable[None]]]] = {
+    "agent": ("device_agent.service", _agent), "coordinator": ("coordinator.service", _coordinator)}
 
 
 async def _run(role: str, config: Path, offset_ms: int) -> None:
     clock = AdjustableClock(start_ms=time.time_ns() // 1_000_000 + offset_ms)
     controls = Controls(clock)
-    serving = asyncio.ensure_future(ROLES[role](config, clock, controls))
+    module, serve = ROLES[role]
+    service = importlib.import_module(module)
+    serving = asyncio.ensure_future(serve(service, service.Config.read(config), clock, controls))
     obeying = asyncio.create_task(controls.obey(), name="controls")
     await asyncio.wait((serving, obeying), return_when=asyncio.FIRST_COMPLETED)
     obeying.cancel()

@@ -102,8 +102,9 @@ class Link:
     """`async with Link(url, client_id, …) as link:` is connected; the body may publish, subscribe and iterate.
 
     `will`: (topic, payload), published retained by the broker when this side vanishes. `connect_timeout_s`: how
-    long the first connect may be tried, None for ever; a refusal ends it at once. `on_connect`: called after each
-    (re)connect, in the loop. Leaving the body waits up to DRAIN_S for what is still to be acknowledged."""
+    long the first connect may be tried, None for ever; a refusal ends it at once. `on_connect`, `on_disconnect`:
+    called after each (re)connect and each loss, in the loop. Leaving the body waits up to DRAIN_S for what is still
+    to be acknowledged."""
 
     def __init__(
         self,
@@ -122,6 +123,7 @@ class Link:
         self.client_id = client_id
         self.username = username
         self.on_connect: list[Callable[[], None]] = []
+        self.on_disconnect: list[Callable[[], None]] = []
         self._keepalive_s = keepalive_s
         self._connect_timeout_s = connect_timeout_s
         self._rng = rng or random.Random()
@@ -364,6 +366,8 @@ class Link:
         self._asked.clear()
         if not self._closing:
             self._lost.set()
+            for hook in self.on_disconnect:
+                hook()
 
     def _received(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
         connection, mid, qos = self._connection, message.mid, message.qos

@@ -1,0 +1,167 @@
+"""Programs on a Raspberry Pi: stepped and drawn with `transitions`, their calls made in threads.
+
+Rules: a `Run` only steps; a machine is built from a checked table whose names become enumerations of ours, so that no
+name from a model or the wire is ever resolved to code. `Hands` reach one driver, one call after another; a call that
+hangs past its time is left behind and reported as a timeout, and the link stays alive. firmware_py.core.program steps
+the same table on a board; tests hold both to the same traces."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from transitions import Machine, MachineError
+from transitions.extensions import GraphMachine
+
+from firmware_py.core import program as core
+from firmware_py.core.errors import ProgramError
+
+log = logging.getLogger(__name__)
+logging.getLogger("transitions").setLevel(logging.WARNING)
+
+T = TypeVar("T")
+Event = Enum("Event", {name: name for name in core.EVENTS})  # type: ignore[misc]
+
+
+def _table(made: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """(states in order, [event, state, next state]) of a checked Program."""
+    rows = made["states"]
+    return list(rows), [[Event(event).value, state, target] for state, row in rows.items()
+                        for event, target in row.get("on", {}).items()]
+
+
+class _Model:
+    """What `transitions` hangs a state on."""
+
+
+class Run:
+    """One Program in one state. ProgramError for a table that is not sound, a state or an event that it lacks."""
+
+    def __init__(self, made: Mapping[str, Any], at: str | None = None) -> None:
+        core.check(made)
+        self._made = made
+        names, moves = _table(made)
+        if at is not None and at not in made["states"]:
+            raise ProgramError(f"The Program has no state {at!r}.")
+        # s0, s1, …: the table's own names never become attributes.
+        self._alias = {name: f"s{number}" for number, name in enumerate(names)}
+        self._names = {alias: name for name, alias in self._alias.items()}
+        self._model = _Model()
+        self._machine = Machine(
+            self._model, states=list(self._names), initial=self._alias[at or made["initial"]], auto_transitions=False,
+            transitions=[[event, self._alias[state], self._alias[target]] for event, state, target in moves],
+            model_attribute="at", after_state_change=self._count)
+        self.steps = 0
+
+    def _count(self) -> None:
+        self.steps += 1
+
+    @property
+    def at(self) -> str:
+        """The present state."""
+        return self._names[self._model.at]  # type: ignore[attr-defined]
+
+    @property
+    def effect(self) -> list[Any] | None:
+        """What the present state does, None at an end."""
+        return core.effect(self._made, self.at)
+
+    @property
+    def end(self) -> str | None:
+        """The report state of an end, else None."""
+        return core.end(self._made, self.at)
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        """The present state's row."""
+        found: Mapping[str, Any] = self._made["states"][self.at]
+        return found
+
+    def takes(self, event: str) -> bool:
+        """Whether the present state has this event."""
+        return event in self.row.get("on", {})
+
+    def step(self, event: str) -> str:
+        """Take an event; the state then."""
+        if event not in core.EVENTS or not self.takes(event):
+            raise ProgramError(f"The state {self.at!r} has no event {event!r}.")
+        try:
+            self._model.trigger(Event(event).value)  # type: ignore[attr-defined]
+        except (MachineError, AttributeError) as error:
+            raise ProgramError(f"The state {self.at!r} cannot take {event!r}: {error}.") from None
+        return self.at
+
+
+def draw(made: Mapping[str, Any], title: str) -> str:
+    """A Mermaid state diagram of a Program, drawn from the machine that runs it."""
+    core.check(made)
+    names, moves = _table(made)
+    model = _Model()
+    GraphMachine(model, states=names, initial=made["initial"], transitions=moves, auto_transitions=False,
+                 graph_engine="mermaid", title=title, model_attribute="at")
+    drawn: str = model.get_graph().draw(None)  # type: ignore[attr-defined]
+    return drawn
+
+
+class Hands:
+    """Calls to one driver, in the order they are asked for, in a thread that never keeps the process alive."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._jobs: queue.SimpleQueue[Callable[[], None] | None] | None = None
+
+    async def do(self, function: Callable[..., T], *args: Any, timeout_s: float | None = None) -> T:
+        """What `function(*args)` gives, or raises; TimeoutError after `timeout_s` of real time: it may still act."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+
+        def settle(value: T | None, error: BaseException | None) -> None:
+            if done.done():
+                return
+            if error is not None:
+                done.set_exception(error)
+            else:
+                done.set_result(value)  # type: ignore[arg-type]
+
+        def work() -> None:
+            value, failed = None, None
+            try:
+                value = function(*args)
+            except BaseException as error:
+                failed = error
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(settle, value, failed)
+
+        self._queue().put(work)
+        if timeout_s is None:
+            return await done
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await done
+        except TimeoutError:
+            log.warning("%s has not answered for %g s; it is left behind.", self._name, timeout_s)
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Let the thread end after what it is doing; the next call gets another."""
+        if self._jobs is not None:
+            self._jobs.put(None)
+            self._jobs = None
+
+    def _queue(self) -> queue.SimpleQueue[Callable[[], None] | None]:
+        if self._jobs is None:
+            self._jobs = queue.SimpleQueue()
+            threading.Thread(target=_work, args=(self._jobs,), name=self._name, daemon=True).start()
+        return self._jobs
+
+
+def _work(jobs: queue.SimpleQueue[Callable[[], None] | None]) -> None:
+    while (job := jobs.get()) is not None:
+        job()
