@@ -12,6 +12,7 @@ import importlib
 import inspect
 import json
 import logging
+import re
 import threading
 import types
 import urllib.parse
@@ -46,25 +47,28 @@ CONTEXT = "https://www.w3.org/2022/wot/td/v1.1"
 MQTT_TERMS = "https://www.w3.org/2019/wot/mqtt#"
 OURS = "urn:motewise:ns#"
 # The keys of a [[thing]] table that are not options of its driver.
-ENTRY = ("id", "title", "description", "room", "floor", "driver")
+ENTRY = ("id", "title", "description", "kind", "room", "floor", "driver")
 BUSY_S = 10.0
 _REASON_MAX = 300
 
 
 def describe(
     driver: Any, *, id: str, title: str, room: str | None = None, floor: str | None = None,
-    description: str | None = None,
+    description: str | None = None, kind: str | None = None,
 ) -> dict[str, Any]:
     """The W3C Thing Description (1.1, still without forms) of a driver: an object, a class or a module."""
-    return _describe(offers(driver), id, title, room, floor, description)
+    return _describe(offers(driver), id, title, room, floor, description, kind)
 
 
 def _describe(
-    offered: Offers, id: str, title: str, room: str | None, floor: str | None, about: str | None
+    offered: Offers, id: str, title: str, room: str | None, floor: str | None, about: str | None, kind: str | None,
 ) -> dict[str, Any]:
+    kind = kind or offered.kind
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", kind):
+        raise DriverError(f"The 'kind' of the {title} must be one word, such as Light or Speaker; it is {kind!r}.")
     td: dict[str, Any] = {
-        "@context": [CONTEXT, {"@language": "en", "motewise": OURS, offered.kind: f"motewise:{offered.kind}"}],
-        "id": id, "title": title, "@type": offered.kind,
+        "@context": [CONTEXT, {"@language": "en", "motewise": OURS, kind: f"motewise:{kind}"}],
+        "id": id, "title": title, "@type": kind,
         "securityDefinitions": {"account": {"scheme": "basic", "in": "auto"}}, "security": "account",
     }
     more = {"description": about or offered.description, "motewise:room": room, "motewise:floor": floor}
@@ -132,12 +136,12 @@ class Device:
 
     def __init__(
         self, driver: Any, *, id: str, title: str, room: str | None = None, floor: str | None = None,
-        description: str | None = None,
+        description: str | None = None, kind: str | None = None,
     ) -> None:
         self._driver = driver
         self._offers = offers(driver)
         self._lock = threading.RLock()
-        self.td = _describe(self._offers, id, title, room, floor, description)
+        self.td = _describe(self._offers, id, title, room, floor, description, kind)
         self.thing = _checked(self.td)
         self.changed: list[Callable[..., None]] = []
         self.problems: dict[str, str] = {}
@@ -158,7 +162,7 @@ class Device:
         made = _make(_find(entry["driver"], title), options, title)
         try:
             return cls(made, id=entry["id"], title=title, room=entry.get("room"), floor=entry.get("floor"),
-                       description=entry.get("description"))
+                       description=entry.get("description"), kind=entry.get("kind"))
         except BaseException:
             _shut_down(made, title)
             raise
@@ -201,13 +205,17 @@ class Device:
     def state(self) -> dict[str, Any]:
         """Every property that can be read now; why the others cannot is in `problems`."""
         found, problems = {}, {}
-        for name in self._offers.properties:
-            try:
-                found[name] = self.read(name)
-            except DriverError as error:
-                problems[name] = str(error)
-        for name, problem in problems.items():
-            if self.problems.get(name) != problem:
+        try:
+            with self._calling("tell how it is"):
+                for name in self._offers.properties:
+                    try:
+                        found[name] = self.read(name)
+                    except DriverError as error:
+                        problems[name] = str(error)
+        except DriverError as error:  # busy all the time: nothing is known
+            problems = dict.fromkeys(self._offers.properties, str(error))
+        for problem in dict.fromkeys(problems.values()):
+            if problem not in self.problems.values():
                 log.warning("%s", problem)
         self.problems = problems
         return found

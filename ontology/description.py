@@ -5,6 +5,7 @@ say which of them are risky. Does not: store (registry), ask (queries), understa
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 from firmware_py.core import topics
 from firmware_py.core.errors import MessageError, RemoteError
 
+NAME_MAX = 100
 TITLE_MAX = 100
 TEXT_MAX = 500
 AFFORDANCES_MAX = 200
@@ -146,6 +148,10 @@ def _text(value: Any, what: str, limit: int) -> str:
     return " ".join(cleaned.split())[:limit]
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _schema(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise DescriptionError(f"The schema of '{what}' must be an object.")
@@ -154,8 +160,12 @@ def _schema(value: Any, what: str) -> dict[str, Any]:
         raise DescriptionError(f"The type of '{what}' must be one of: {', '.join(_DATA_TYPES)}.")
     for bound in ("minimum", "maximum", "multipleOf"):
         number = value.get(bound)
-        if number is not None and (isinstance(number, bool) or not isinstance(number, (int, float))):
+        if number is not None and not _is_number(number):
             raise DescriptionError(f"The {bound} of '{what}' must be a number.")
+    if value.get("multipleOf", 1) is not None and value.get("multipleOf", 1) <= 0:
+        raise DescriptionError(f"The multipleOf of '{what}' must be above 0.")
+    if not isinstance(value.get("unit", ""), (str, type(None))):
+        raise DescriptionError(f"The unit of '{what}' must be text.")
     low, high = value.get("minimum"), value.get("maximum")
     if low is not None and high is not None and low > high:
         raise DescriptionError(f"The minimum of '{what}' is above its maximum.")
@@ -174,6 +184,8 @@ def _input_fields(name: str, schema: Any) -> tuple[Field, ...]:
     if not isinstance(inner, dict):
         raise DescriptionError(f"The input properties of '{name}' must be an object.")
     required = schema.get("required", list(inner))
+    if not isinstance(required, list):
+        raise DescriptionError(f"What '{name}' requires must be a list of names.")
     return tuple(Field(key, _schema(value, f"{name}.{key}"), key in required) for key, value in inner.items())
 
 
@@ -183,6 +195,9 @@ def _affordances(td: dict[str, Any], kinds: tuple[str, ...], title: str) -> tupl
     for group, what in ((actions, "actions"), (properties, "properties")):
         if not isinstance(group, dict) or not all(isinstance(inner, dict) for inner in group.values()):
             raise DescriptionError(f"The {what} of the Thing Description must be an object of objects.")
+    for name in (*actions, *properties):
+        if not 0 < len(name) <= NAME_MAX or not name.isprintable():
+            raise DescriptionError(f"The name of an affordance must have 1 to {NAME_MAX} printable characters.")
     if len(actions) + len(properties) > AFFORDANCES_MAX:
         raise DescriptionError(f"A Thing may offer at most {AFFORDANCES_MAX} affordances.")
     for name, action in actions.items():
@@ -202,7 +217,7 @@ def _affordances(td: dict[str, Any], kinds: tuple[str, ...], title: str) -> tupl
         label = _text(prop.get("title"), f"title of {name}", TITLE_MAX)
         about = _text(prop.get("description"), f"description of {name}", TEXT_MAX)
         max_age = prop.get("motewise:maxAge")
-        if max_age is not None and (isinstance(max_age, bool) or not isinstance(max_age, (int, float)) or max_age <= 0):
+        if max_age is not None and not (_is_number(max_age) and max_age > 0):
             raise DescriptionError(f"The motewise:maxAge of '{name}' must be a positive number of seconds.")
         if not prop.get("writeOnly"):
             found.append(Affordance("read", name, label, about, (Field("", schema),), name, max_age_s=max_age))

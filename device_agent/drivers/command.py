@@ -24,13 +24,13 @@ class Command(Configured):
 
     def __init__(
         self, properties: Mapping[str, Any] | None = None, actions: Mapping[str, Any] | None = None,
-        kind: str = "Device", timeout_s: Annotated[float, Range(0.1, 600), Unit("second")] = 10.0, folder: str = "",
+        timeout_s: Annotated[float, Range(0.1, 600), Unit("second")] = 10.0, folder: str = "",
     ) -> None:
         self._timeout_s = timeout_s
         self._folder = os.path.expanduser(folder) or None
         if self._folder is not None and not os.path.isdir(self._folder):
             raise DriverError(f"There is no folder {folder!r}.")
-        super().__init__(kind, properties or {}, actions or {})
+        super().__init__(properties or {}, actions or {})
 
     def _reading(self, get: Any, what: str) -> Callable[[], str]:
         argv = _argv(get, (), what)

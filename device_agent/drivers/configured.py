@@ -33,11 +33,9 @@ Values = Mapping[str, Any]
 class Configured(Driver):
     """The common part. A driver says how to read (`_reading`) and how to act (`_doing`)."""
 
-    def __init__(self, kind: str, properties: Mapping[str, Any], actions: Mapping[str, Any]) -> None:
-        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", kind):
-            raise DriverError(f"The option 'kind' must be one word, such as Light or Speaker; it is {kind!r}.")
+    def __init__(self, properties: Mapping[str, Any], actions: Mapping[str, Any]) -> None:
         made = Offers(
-            kind, "",
+            "Device", "",
             {name: self._action(name, _table(row, f"action '{name}'", ACTION)) for name, row in actions.items()},
             {name: self._property(name, _table(row, f"property '{name}'", PROPERTY))
              for name, row in properties.items()},

@@ -34,7 +34,7 @@ class Http(Configured):
 
     def __init__(
         self, url: str, properties: Mapping[str, Any] | None = None, actions: Mapping[str, Any] | None = None,
-        kind: str = "Device", headers: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         timeout_s: Annotated[float, Range(0.1, 600), Unit("second")] = 5.0,
     ) -> None:
         self._url = url
@@ -43,7 +43,7 @@ class Http(Configured):
         if not all(isinstance(value, str) and value.isprintable() for value in self._headers.values()):
             raise DriverError("Every one of the 'headers' must be a text on one line.")
         self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-        super().__init__(kind, properties or {}, actions or {})
+        super().__init__(properties or {}, actions or {})
 
     def _reading(self, get: Any, what: str) -> Callable[[], Any]:
         row = self._row(get, (), what, "GET")

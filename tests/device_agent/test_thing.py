@@ -333,15 +333,22 @@ def test_one_call_at_a_time_reaches_the_driver(monkeypatch):
             inside.set()
             leave.wait(5)
 
+        @property
+        def level(self) -> int:
+            return 1
+
     slow = device(Slow())
     worker = threading.Thread(target=slow.call, args=("act",))
     worker.start()
     inside.wait(5)
     with pytest.raises(DriverError, match="still busy"):
         slow.call("act")
+    assert slow.state() == {}
+    assert slow.problems == {"level": "The Desk lamp could not tell how it is: it is still busy with something else."}
     leave.set()
     worker.join()
     slow.call("act")
+    assert (slow.state(), slow.problems) == ({"level": 1}, {})
 
 
 def test_close_releases_the_driver_and_ends_its_reports():
@@ -391,6 +398,12 @@ def test_a_thing_is_loaded_from_its_table(beside):
     assert (lamp.thing.description, lamp.thing.segment) == ("Mine.", "desk-lamp")
 
 
+def test_a_table_may_say_what_kind_of_thing_it_is():
+    pump = Device.load({"id": "urn:motewise:pump", "driver": "device_agent.drivers.simulated:Socket", "kind": "Pump"})
+    assert (pump.td["@type"], pump.td["@context"][1]["Pump"]) == ("Pump", "motewise:Pump")
+    assert pump.thing.kinds == ("Pump",)
+
+
 def test_a_title_is_made_of_the_id_if_none_is_given(beside):
     beside("my_lamp", LAMP)
     assert Device.load({"id": "urn:motewise:desk-lamp_2", "driver": "my_lamp:Lamp", "pin": 4}).title == "Desk lamp 2"
@@ -404,6 +417,7 @@ def test_a_module_can_be_a_driver(beside):
 @pytest.mark.parametrize(("more", "sentence"), [
     ({"driver": None}, "needs 'driver'"),
     ({"id": 7}, "needs 'id'"),
+    ({"kind": "a lamp"}, "The 'kind' of the Desk lamp must be one word"),
     ({"room": 7}, "The 'room' of urn:motewise:desk-lamp must be a text"),
     ({"id": "urn:motewise:Desk Lamp"}, "may only contain a-z"),
     ({"driver": "no_such_lamp:Lamp"}, "no driver module 'no_such_lamp' for the Desk lamp; write it beside things.toml"),
