@@ -33,7 +33,7 @@ class _Output(_Pin):
 
     @property
     def on(self) -> bool:
-        """On or off"""
+        """On"""
         return bool(self._device.value)
 
 
@@ -55,9 +55,7 @@ class Light(_Output):
 
     @action(affects="on")
     def toggle(self) -> None:
-        """Toggle the light.
-
-        On becomes off, off becomes on."""
+        """Toggle the light."""
         self._device.toggle()
 
 
@@ -87,9 +85,7 @@ class DimmableLight(_Output):
 
     @action(affects="on")
     def toggle(self) -> None:
-        """Toggle the light.
-
-        On becomes off, off becomes on."""
+        """Toggle the light."""
         if self._device.value:
             self.turn_off()
         else:
@@ -142,7 +138,7 @@ class Button(_Pin):
     @property
     @prop(max_age_s=SENSOR_AGE_S)
     def pressed(self) -> bool:
-        """Pressed or not"""
+        """Pressed"""
         return self._device.is_pressed
 
     @property
@@ -166,7 +162,7 @@ class DoorSensor(_Pin):
     @property
     @prop(max_age_s=SENSOR_AGE_S)
     def open(self) -> bool:
-        """Open or closed"""
+        """Open"""
         return not self._device.is_pressed
 
 
@@ -184,7 +180,7 @@ class MotionSensor(_Pin):
     @property
     @prop(max_age_s=SENSOR_AGE_S)
     def occupied(self) -> bool:
-        """Occupied or not
+        """Occupied
 
         Whether somebody is there."""
         return self._device.motion_detected

@@ -42,7 +42,7 @@ class _Switched(Simulated):
 
     @property
     def on(self) -> bool:
-        """On or off"""
+        """On"""
         return self._now["on"]
 
 
@@ -65,9 +65,7 @@ class Light(_Switched):
 
     @action(affects="on")
     def toggle(self) -> None:
-        """Toggle the light.
-
-        On becomes off, off becomes on."""
+        """Toggle the light."""
         if self._now["on"]:
             self.turn_off()
         else:
@@ -114,7 +112,7 @@ class Socket(_Switched):
     @property
     @prop(max_age_s=SENSOR_AGE_S)
     def power(self) -> Watt:
-        """Power used now"""
+        """Power"""
         return self._now["power"]
 
 
@@ -240,7 +238,7 @@ class Lock(Simulated):
 
     @property
     def locked(self) -> bool:
-        """Locked or not"""
+        """Locked"""
         return self._now["locked"]
 
 
@@ -263,9 +261,7 @@ class Speaker(_Switched):
 
     @action(idempotent=True, affects="playing")
     def play(self, music: Annotated[str, "a song, an artist, a style or a station"] = "") -> None:
-        """Play music.
-
-        Goes on with what was playing if no music is named."""
+        """Play music."""
         self._set(on=True, playing=True, music=music or self._now["music"])
 
     @action(idempotent=True, affects="playing")
@@ -299,12 +295,12 @@ class Speaker(_Switched):
 
     @property
     def playing(self) -> bool:
-        """Playing or not"""
+        """Playing"""
         return self._now["playing"]
 
     @property
     def muted(self) -> bool:
-        """Muted or not"""
+        """Muted"""
         return self._now["muted"]
 
     @property
@@ -355,7 +351,7 @@ class MotionSensor(Simulated):
     @property
     @prop(max_age_s=SENSOR_AGE_S)
     def occupied(self) -> bool:
-        """Occupied or not
+        """Occupied
 
         Whether somebody is there."""
         return self._now["occupied"]
@@ -370,7 +366,7 @@ class DoorSensor(Simulated):
     @property
     @prop(max_age_s=SENSOR_AGE_S)
     def open(self) -> bool:
-        """Open or closed"""
+        """Open"""
         return self._now["open"]
 
 
