@@ -10,7 +10,7 @@
     id = "urn:motewise:hall-lamp"
     title = "Hall lamp"
     room = "hall"
-    driver = "device_agent.drivers.gpio:Lamp"
+    driver = "device_agent.drivers.gpio:Light"
     pin = 17                               # what else stands here is given to the driver
 
 Paths are relative to the file. Drivers beside the file are found, after ours."""
