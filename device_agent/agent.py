@@ -115,6 +115,7 @@ class Agent:
         self._serial: dict[Key, int] = {}
         self._serials = 0
         self._held = False  # the present message is acknowledged later
+        self._greeted = False  # nobody is told of properties before they are told who is here
         self._readers: dict[str, Callable[[tuple[str, ...], Message, int, int], None]] = {
             "subtask": self._subtask, "program": self._program, "property/set": self._property_set,
             "cancel": self._cancel, "status": self._status, "property": self._property, "time": self._time,
@@ -248,6 +249,7 @@ class Agent:
 
     def hello(self, now_ms: int, mono_ms: int) -> None:
         """Connected (again): say who is here, what there is, and what may have been lost on the way."""
+        self._greeted = True
         self._assert(now_ms, mono_ms)
         for segment, served in self.things.items():
             topic = topics.description(self.site, self.host, segment)
@@ -706,7 +708,8 @@ class Agent:
 
     def _fire(self, task: Task, now_ms: int, mono_ms: int) -> None:
         """The guard of a task that has the lane came true."""
-        self._step(self._set(task, intent=None, made=Made(ms=task.made.ms)), "fired", now_ms, mono_ms)
+        task = self._set(task, intent=None, made=Made(ms=task.made.ms), rule={**(task.rule or facts()), "unknown": []})
+        self._step(task, "fired", now_ms, mono_ms)
 
     def look(self, now_ms: int, mono_ms: int) -> None:
         """See which rules fire, which can no longer be judged, and keep what must survive a restart."""
@@ -736,7 +739,7 @@ class Agent:
         served = self.things[job.segment]
         served.refreshing = False
         for name, seen, tell in served.saw(found, now_ms, mono_ms):
-            if tell:
+            if tell and self._greeted:
                 self._publish(job.segment, name, seen.value, seen.t_ms)
             self.rules.saw(self.host, job.segment, name, seen.value, seen.t_ms, self.epoch, False, now_ms, mono_ms)
         if job.release:
