@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).with_name("motewise.gguf")
 THREADS = "MOTEWISE_THREADS"
+SMALL_BYTES = 64 * 2**20
+BIG_THREADS = 4
 LOAD_TIMEOUT_S = 120.0
 ANSWER_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 3.0
@@ -58,14 +60,17 @@ class Completion:
     tokens: int
 
 
-def threads() -> int:
-    """How many threads llama.cpp gets: MOTEWISE_THREADS, else two (one where there is one processor)."""
+def threads(size_bytes: int) -> int:
+    """How many threads llama.cpp gets: MOTEWISE_THREADS; else one for a small model, which waits for its own threads
+    longer than it computes once the machine is busy, and up to BIG_THREADS for a big one."""
     asked = os.environ.get(THREADS, "")
-    return int(asked) if asked.isdigit() and int(asked) > 0 else min(2, os.cpu_count() or 1)
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    return 1 if size_bytes < SMALL_BYTES else min(BIG_THREADS, os.cpu_count() or 1)
 
 
-def check_file(path: Path) -> None:
-    """BrainError unless the file looks like a GGUF."""
+def check_file(path: Path) -> int:
+    """The size of a model in bytes; BrainError unless the file looks like a GGUF."""
     try:
         with path.open("rb") as file:
             head, size = file.read(8), path.stat().st_size
@@ -75,6 +80,7 @@ def check_file(path: Path) -> None:
         raise BrainError(f"The model {path} is no GGUF file.")
     if size < 1024:
         raise BrainError(f"The model {path} is cut off: it has {size} bytes.")
+    return size
 
 
 class Brain:
@@ -103,7 +109,6 @@ class Brain:
             except ServerError as error:
                 raise BrainError(str(error)) from None
             return self
-        check_file(self.path)
         try:
             await self._start()
         except BaseException:
@@ -177,10 +182,11 @@ class Brain:
 
     async def _start(self) -> None:
         self._errors = ""
+        count = threads(check_file(self.path))
         # The child finds our code whatever the current folder is (-P: and nothing that lies in it).
         root = str(Path(__file__).parents[2])
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "models.language.brain_process", str(self.path), str(threads()),
+            sys.executable, "-P", "-m", "models.language.brain_process", str(self.path), str(count),
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
             limit=LINE_MAX, start_new_session=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(

@@ -140,7 +140,7 @@ def test_a_model_that_cannot_be_started_again_is_one_sentence(model: Path) -> No
         pid = brain.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        with pytest.raises(BrainError, match="cannot be loaded"):
+        with pytest.raises(BrainError, match="cannot be read"):
             await brain.complete(light("turn it on"))
         brain.path = model
         await brain.complete(light("turn it on"))
@@ -253,6 +253,14 @@ def test_a_template_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
 
     with pytest.raises(BrainError, match="template"):
         run(tiny.write(tmp_path / "odd.gguf", ours=False, template="{{ raise_exception('no') }}"), use)
+
+
+def test_small_models_get_one_thread_and_big_ones_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MOTEWISE_THREADS", raising=False)
+    assert brains.threads(3_000_000) == 1
+    assert brains.threads(700_000_000) == min(4, os.cpu_count() or 1)
+    monkeypatch.setenv("MOTEWISE_THREADS", "3")
+    assert brains.threads(3_000_000) == 3
 
 
 def test_file_and_server_together_are_refused(model: Path) -> None:
