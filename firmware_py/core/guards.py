@@ -295,7 +295,9 @@ class _Daily:
         self.due_ms = self._next_daily(self.at, self.days, after_ms)
 
     def is_due(self, now_ms, mono_ms):
-        return 0 <= now_ms - self.due_ms <= LATE_MS
+        if now_ms - self.due_ms > LATE_MS:  # gone; but a later day's may be now
+            self._plan(now_ms - LATE_MS - 1)
+        return self.due_ms <= now_ms
 
     def take(self, now_ms, mono_ms):
         due = self.is_due(now_ms, mono_ms)
