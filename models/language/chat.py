@@ -10,14 +10,15 @@ from functools import lru_cache
 
 from models.language.prompt import Choice, Option, Prompt, Slot, Value, answer_of
 
-INSTRUCTION = """You translate one sentence for one device into its commands. You see the device's options, each under \
-a letter, then the sentence after ">". Answer with one line of commands and nothing else.
+INSTRUCTION = """You translate one sentence for one device into its commands. You see the device's options, one a \
+line, then the sentence after ">". Answer with one line of commands and nothing else.
 do = act, set = give a value, get = only read it. Use get only for questions.
-Write the letter of the option, and after it its arguments in order, separated by commas:
+Write the first words of the option as they stand (up to a comma, a sign or a bracket); if it takes values, then a \
+colon and the values in order, separated by commas:
 - a number the sentence gives is marked #1, #2, ...: write its mark without the sign: 1
 - +1 or -1: raised or lowered BY that number; + or - alone: a bit more, a bit less; ^ the most, v the least
-- yes or no: y or n; a choice: a space and the word; a text: the sign "; an optional argument not said: _
-Several commands are joined by ;  If no option does what is asked, answer X."""
+- yes or no: y or n; a choice: the word; a text: the sign "; an optional argument not said: _
+Several commands are joined by ;  If no option does what is asked, answer none."""
 
 _BRIGHTNESS = Slot("brightness", "number", unit="percent", low=0, high=100)
 _LIGHT = (Option("do", "turn_on", "turn on"), Option("do", "turn_off", "turn off"),
@@ -42,7 +43,7 @@ def _opening() -> tuple[dict[str, str], ...]:
         prompt = Prompt("light", "Lamp", _LIGHT, sentence)
         asked = prompt.suffix if turns else f"{INSTRUCTION}\n\n{prompt.prefix}{prompt.suffix}"
         turns.append({"role": "user", "content": asked})
-        turns.append({"role": "assistant", "content": answer_of(choices).strip("\n")})
+        turns.append({"role": "assistant", "content": answer_of(_LIGHT, choices).strip("\n")})
     return tuple(turns)
 
 

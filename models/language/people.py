@@ -166,18 +166,18 @@ class People:
             row = self._making.concepts[concept][1]
             if row["group"] in groups or self._rng.random() < 0.7:
                 return None
-            return Example(prompt, answer_of(()))
+            return Example(prompt, answer_of(thing.options, ()))
         slots = thing.offers[wanted[0]].option.slots
         if value in ("", "get"):
             return (
-                Example(prompt, answer_of((Choice(wanted[0]),)), thing.offers[wanted[0]].option.line)
+                Example(prompt, answer_of(thing.options, (Choice(wanted[0]),)), thing.offers[wanted[0]].option.line)
                 if not slots
                 else None
             )
         if len(prompt.numbers) != 1 or len(slots) != 1:
             return None
         choice = Choice(wanted[0], (Value("number", 0),))
-        return Example(prompt, answer_of((choice,)), thing.offers[wanted[0]].option.line)
+        return Example(prompt, answer_of(thing.options, (choice,)), thing.offers[wanted[0]].option.line)
 
     def _read(self, folder: Path) -> Iterator[tuple[str, str, str, str]]:
         """(kind, concept, sentence with the name taken, value)."""

@@ -1,18 +1,18 @@
 """What a device's language model is asked, and how its answer is read: one small language for both.
 
-The prompt is the Thing's options, one a line under a letter, and then the sentence; the options come first, so that
-their part is computed once a device and kept. Numbers are found by rule (words.py) and marked #1, #2, …; the model
-points at them and never writes one. Its answer under the grammar is made of exactly the options shown:
+The prompt is the Thing's options, one a line, and then the sentence; the options come first, so that their part is
+computed once a device and kept. Numbers are found by rule (words.py) and marked #1, #2, …; the model points at them and
+never writes one. Its answer under the grammar is made of exactly the options shown:
 
-    light                                     =C1      option C with number #1
-    A do turn on                              =C+2     raised by number #2; `+` alone: a bit more
-    B do turn off                             =D red   a choice, word for word
-    C set brightness # percent 0 to 100       =A;C1    two options
-    D set colour [red|green|blue]             =X       none of them: the device cannot do this
-    > dim it to #1 40 percent=C1
+    light                                       =set brightness:1             the option with number #1
+    do turn on                                  =set brightness:+2            raised by number #2; `+` alone: a bit more
+    do turn off                                 =set colour:red               a choice, word for word
+    set brightness # percent 0 to 100           =do turn on;set brightness:1  two options
+    set colour [red|green|blue]                 =none                         the device cannot do this
+    > dim it to #1 40 percent=set brightness:1
 
 Slots stand in the option's order, parted by commas: a number `1`, `+1`, `-1`, `+`, `-`, `^` (the most), `v` (the
-least); yes or no `y`, `n`; a choice after a space; a text `"` (copied by rule); `_` for one that was not said."""
+least); yes or no `y`, `n`; a choice; a text `"` (copied by rule); `_` for one that was not said."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from typing import Any
 from firmware_py.core.errors import RemoteError
 from models.language.words import Number, normalise
 
-LETTERS = "ABCDEFGHIJKLMNOP"
+OPTIONS_MAX = 16
 NUMBERS_MAX = 9
 CALLS_MAX = 4
 CHOICES_SHOWN = 16
 ABOUT_WORDS = 8
-NONE = "X"
+NONE = "none"
 # Words of an action's name that say no more than "set": set_brightness is brightness.
 SETTING = frozenset(("set", "change", "adjust", "to", "the", "update", "put"))
 _PLAIN = str.maketrans("’‘“”\n\t#=>|[]", "''\"\"        ")
@@ -65,9 +65,14 @@ class Option:
     slots: tuple[Slot, ...] = ()
 
     @cached_property
+    def call(self) -> str:
+        """How an answer names it."""
+        return clean(f"{self.verb} {self.label}")
+
+    @cached_property
     def line(self) -> str:
-        """How it is shown, without its letter."""
-        words = f"{self.verb} {self.label}" + (f", {self.about}" if self.about else "")
+        """How it is shown."""
+        words = self.call + (f", {self.about}" if self.about else "")
         return " ".join([words, *(_shown(slot, self.label) for slot in self.slots)])
 
 
@@ -97,7 +102,7 @@ def _shown(slot: Slot, label: str) -> str:
     if slot.type == "boolean":
         return f"{name}yes no"
     if slot.type == "choice":
-        return f"{name}[{'|'.join(choice.lower() for choice in slot.choices[:CHOICES_SHOWN])}]"
+        return f"{name}[{'|'.join(clean(choice) for choice in slot.choices[:CHOICES_SHOWN])}]"
     return f'{name}"'
 
 
@@ -137,8 +142,7 @@ class Prompt:
     @cached_property
     def prefix(self) -> str:
         """The part that stays the same for a Thing."""
-        shown = [f"{letter} {option.line}" for letter, option in zip(LETTERS, self.options, strict=False)]
-        return "\n".join([clean(self.kinds), *shown]) + "\n"
+        return "\n".join([clean(self.kinds), *(option.line for option in self.options[:OPTIONS_MAX])]) + "\n"
 
     @cached_property
     def suffix(self) -> str:
@@ -154,7 +158,7 @@ class Prompt:
     @cached_property
     def grammar(self) -> str:
         """GBNF: the answers that are possible for exactly these options and numbers. The root ends with a newline."""
-        rows = [self._row(number, option) for number, option in enumerate(self.options[:len(LETTERS)])]
+        rows = [self._row(option) for option in self.options[:OPTIONS_MAX]]
         rules = [f"c{number} ::= {row}" for number, row in enumerate(rows)]
         call = " | ".join(f"c{number}" for number in range(len(rows)) if self._may(number))
         more = '(";" call)? ' * (CALLS_MAX - 1)
@@ -169,16 +173,14 @@ class Prompt:
     def _may(self, number: int) -> bool:
         return self.allowed is None or number in self.allowed
 
-    def _row(self, number: int, option: Option) -> str:
-        parts = [f'"{LETTERS[number]}"']
+    def _row(self, option: Option) -> str:
+        parts = [_quoted(option.call)]
         for place, slot in enumerate(option.slots):
-            if place:
-                parts.append('","')
             alternatives = {
                 "number": "number", "boolean": '"y" | "n"', "text": '"\\""',
-                "choice": " | ".join(_quoted(" " + choice.lower()) for choice in slot.choices) or '"_"',
+                "choice": " | ".join(_quoted(clean(choice)) for choice in slot.choices) or '"_"',
             }[slot.type]
-            parts.append(f"({alternatives}{'' if slot.required else ' | ' + _quoted('_')})")
+            parts += ['","' if place else '":"', f"({alternatives}{'' if slot.required else ' | ' + _quoted('_')})"]
         return " ".join(parts)
 
     def parse(self, answer: str) -> tuple[Choice, ...]:
@@ -193,22 +195,28 @@ class Prompt:
                 if answer[at] != ";" or len(choices) >= CALLS_MAX:
                     raise AnswerError(f"The model's answer {answer!r} is not one of those it was given.")
                 at += 1
-            letter = LETTERS.find(answer[at:at + 1]) if answer[at:at + 1] else -1
-            if not (0 <= letter < len(self.options) and self._may(letter)):
-                raise AnswerError(f"The model's answer {answer!r} names an option that it was not given.")
-            at += 1
+            number = self._named_at(answer, at)
+            option = self.options[number]
+            at += len(option.call)
             values = []
-            for place, slot in enumerate(self.options[letter].slots):
-                if place:
-                    if answer[at:at + 1] != ",":
-                        raise AnswerError(f"The model's answer {answer!r} leaves out an argument.")
-                    at += 1
-                value, at = self._value(slot, answer, at)
+            for place, slot in enumerate(option.slots):
+                if answer[at:at + 1] != ("," if place else ":"):
+                    raise AnswerError(f"The model's answer {answer!r} leaves out an argument.")
+                value, at = self._value(slot, answer, at + 1)
                 values.append(value)
-            choices.append(Choice(letter, tuple(values)))
+            choices.append(Choice(number, tuple(values)))
         if not choices:
             raise AnswerError("The model gave no answer.")
         return tuple(choices)
+
+    def _named_at(self, answer: str, at: int) -> int:
+        """The option whose name stands at a place of the answer: the longest, the first of equals."""
+        named = [number for number, option in enumerate(self.options[:OPTIONS_MAX]) if self._may(number)
+                 and answer.startswith(option.call, at)
+                 and answer[at + len(option.call):at + len(option.call) + 1] in ("", ";", ":")]
+        if not named:
+            raise AnswerError(f"The model's answer {answer!r} names an option that it was not given.")
+        return max(named, key=lambda number: (len(self.options[number].call), -number))
 
     def _value(self, slot: Slot, answer: str, at: int) -> tuple[Value, int]:
         sign = answer[at:at + 1]
@@ -232,21 +240,25 @@ class Prompt:
             return Value("text"), at + 1
         elif slot.type == "choice":
             for choice in sorted(slot.choices, key=len, reverse=True):
-                if answer.startswith(" " + choice.lower(), at):
-                    return Value("choice", text=choice), at + 1 + len(choice)
+                if answer.startswith(clean(choice), at):
+                    return Value("choice", text=choice), at + len(clean(choice))
         raise AnswerError(f"The model's answer {answer!r} gives '{slot.name or 'value'}' what it does not take.")
 
 
-def answer_of(choices: Sequence[Choice]) -> str:
+def answer_of(options: Sequence[Option], choices: Sequence[Choice]) -> str:
     """The answer that `Prompt.parse` reads as these choices (for training data)."""
-    return (";".join(LETTERS[choice.option] + ",".join(_said(value) for value in choice.values) for choice in choices)
-            or NONE) + "\n"
+    return (";".join(_said(options[choice.option], choice.values) for choice in choices) or NONE) + "\n"
 
 
-def _said(value: Value) -> str:
+def _said(option: Option, values: Sequence[Value]) -> str:
+    said = ",".join(_written(value) for value in values)
+    return f"{option.call}:{said}" if said else option.call
+
+
+def _written(value: Value) -> str:
     index = "" if value.index is None else str(value.index + 1)
     return {"number": index, "up": "+" + index, "down": "-" + index, "most": "^", "least": "v", "yes": "y", "no": "n",
-            "choice": " " + value.text.lower(), "text": '"', "absent": "_"}[value.kind]
+            "choice": clean(value.text), "text": '"', "absent": "_"}[value.kind]
 
 
 def _quoted(text: str) -> str:

@@ -686,7 +686,7 @@ class Synthesis:
         wanted = [value.index for choice in choices for value in choice.values if value.index is not None]
         if wanted and len(prompt.numbers) != len(wanted):
             return None
-        return Example(prompt, answer_of(choices), line)
+        return Example(prompt, answer_of(thing.options, choices), line)
 
 
 def _option(verb: str, name: str, about: str, slot: Slot | None = None) -> Option:

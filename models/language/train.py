@@ -1,8 +1,9 @@
 """`python -m models.language.train OUT --seed 1 --steps N`: train the device's language model from scratch.
 
 A block is one Thing's options and eight sentences about it; every sentence sees the options and itself, at the same
-positions as at use, so that the options are computed once for eight. The loss is the answers' cross-entropy plus, for
-retrieval, a contrastive loss that draws a sentence to the line of its option (both mean-pooled, as llama.cpp does).
+positions as at use, so that the options are computed once for eight. The loss is the answers' cross-entropy, a part of
+the texts' own (it teaches to copy), and, for retrieval, a contrastive loss that draws a sentence to the line of its
+option (both mean-pooled, as llama.cpp does).
 Runs on a CPU; on a GPU with --device cuda. Same seed, same machine, same threads: same file."""
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from models.language.synthesis import Example
 PAD, BOS = 0, 1
 SPECIAL = ("<|pad|>", "<|begin|>")
 TEMPERATURE = 0.07
+TEXT_SHARE, CONTRAST_SHARE = 0.15, 0.3
 
 
 def make_tokenizer(groups: Iterator[tuple[list[Example], str]], size: int, count: int = 4000) -> Tokenizer:
@@ -68,6 +70,11 @@ class Batch:
         self.mask = (causal & (same | (segments[:, None, :] == 0))).unsqueeze(1).to(device)
         self.tokens, self.positions, self.targets = tokens.to(device), positions.to(device), targets.to(device)
         self.segments = segments
+        # The text itself: every next token of the same segment.
+        following = torch.full((batch, time_), -100)
+        same_next = (segments[:, 1:] == segments[:, :-1]) & (segments[:, 1:] >= 0)
+        following[:, :-1][same_next] = tokens[:, 1:][same_next]
+        self.following = following.to(device)
 
     def _block(
         self, group: Sequence[Example], tokenizer: Tokenizer
@@ -116,12 +123,14 @@ def contrast(model: Decoder, groups: Sequence[Sequence[Example]], tokenizer: Tok
     return functional.cross_entropy(sentences @ shown.T / TEMPERATURE, wanted)
 
 
-def loss_of(model: Decoder, batch: Batch) -> tuple[Tensor, Tensor]:
-    """(mean cross-entropy of the answers' tokens, which tokens were right)."""
+def loss_of(model: Decoder, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """(mean cross-entropy of the answers' tokens, which of them were right, the same of the texts' own tokens)."""
     hidden = model(batch.tokens, batch.positions, batch.mask)
     place = batch.targets >= 0
     logits = model.logits(hidden[place])
-    return functional.cross_entropy(logits, batch.targets[place]), logits.argmax(-1) == batch.targets[place]
+    text = (batch.following >= 0) & ~place
+    texts = functional.cross_entropy(model.logits(hidden[text]), batch.following[text])
+    return functional.cross_entropy(logits, batch.targets[place]), logits.argmax(-1) == batch.targets[place], texts
 
 
 @torch.no_grad()
@@ -133,14 +142,14 @@ def accuracy(
     for start in range(0, len(groups), 16):
         part = groups[start : start + 16]
         batch = Batch([group for group, _ in part], tokenizer, device)
-        _, hits = loss_of(model, batch)
+        _, hits, _ = loss_of(model, batch)
         place = batch.targets.cpu() >= 0
         good = torch.ones_like(batch.targets.cpu(), dtype=torch.bool)
         good[place] = hits.cpu()
         for number, (group, source) in enumerate(part):
             for index, example in enumerate(group, 1):
                 mine = (batch.segments[number] == index) & place[number]
-                kind = "none" if example.answer == "X\n" else "several" if ";" in example.answer else "one"
+                kind = "none" if example.answer == "none\n" else "several" if ";" in example.answer else "one"
                 for key in (source, kind):
                     right.setdefault(key, []).append(bool(good[number][mine].all()))
     return {key: round(sum(values) / len(values), 4) for key, values in sorted(right.items())}
@@ -171,16 +180,17 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
         for group in optimiser.param_groups:
             group["lr"] = now
         taken = [next(groups)[0] for _ in range(blocks)]
-        loss, hits = loss_of(model, Batch(taken, tokenizer, device))
+        loss, hits, texts = loss_of(model, Batch(taken, tokenizer, device))
         near = contrast(model, taken, tokenizer, device) if step % 3 == 0 else torch.zeros(())
         optimiser.zero_grad()
-        (loss + 0.3 * near).backward()
+        (loss + TEXT_SHARE * texts + CONTRAST_SHARE * near).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         if step % 100 == 99 or step == steps - 1:
             row: dict[str, Any] = {
                 "step": step + 1,
                 "loss": round(loss.item(), 4),
+                "texts": round(texts.item(), 3),
                 "tokens_right": round(hits.float().mean().item(), 3),
                 "seconds": round(time.monotonic() - start),
             }
