@@ -40,7 +40,7 @@ class Retrieved:
 
 def retrieve(sentence: str, options: Sequence[Option], scores: np.ndarray | None = None) -> Retrieved:
     """`sentence`: with the Thing's name taken out; `scores`: of `score`, needed where there are more than SHOW_ALL."""
-    may = [permitted(sentence, option) for option in options]
+    may = narrowed(sentence, options, [permitted(sentence, option) for option in options])
     if not any(may):
         return Retrieved((), frozenset())
     if len(options) <= SHOW_ALL or scores is None:
@@ -61,6 +61,33 @@ def permitted(sentence: str, option: Option) -> bool:
     if mood == wording.TELL and option.verb == "get":
         return False
     return option.verb == "get" or bool(option.slots) or not wording.contradicts(sentence, option.name)
+
+
+def narrowed(sentence: str, options: Sequence[Option], may: Sequence[bool]) -> list[bool]:
+    """Which of the options that may be answered are left where the sentence leaves no doubt: it says just an option's
+    name ("open it"), or it gives a value, which an option without arguments cannot take."""
+    left = list(may)
+    if wording.joins(sentence):
+        return left
+    said = _content(wording.words_of(sentence))
+    named = [number for number, option in enumerate(options)
+             if left[number] and not option.slots and said == _content(name_words(option.label))]
+    if named and said:
+        return [number in named for number in range(len(options))]
+    if wording.gives_amount(sentence) or any(_mentions(sentence, option) for option in options):
+        left = [one and (option.verb == "get" or bool(option.slots)) for one, option in zip(left, options, strict=True)]
+    return left
+
+
+def _content(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(word for word in words if word[0].isalnum() and word not in _stop())
+
+
+def _mentions(sentence: str, option: Option) -> bool:
+    """Whether one of its choices stands in the sentence, and is no word for a state such as "off"."""
+    spoken = f" {' '.join(wording.words_of(sentence))} "
+    return any(f" {' '.join(name_words(choice))} " in spoken and not wording.pole(name_words(choice))
+               for slot in option.slots for choice in slot.choices)
 
 
 def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:

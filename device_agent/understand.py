@@ -31,7 +31,6 @@ TEXT_MAX = 500
 # The least confidence with which an answer is acted on; a question may be answered with less.
 CONFIDENCE = 0.35
 CONFIDENCE_READ = 0.2
-_MEASURES = ("percent", "celsius", "fahrenheit", "degree", "kelvin")
 
 
 class Thinker(Protocol):
@@ -203,7 +202,5 @@ def _every_amount_used(thing: Thing, shown: Sequence[Offer], acts: Sequence[Choi
     names = " ".join(f"{value.text} {shown[choice.option].option.label}" for choice in acts for value in choice.values)
     used = {value.index for value in values}
     for index, number in enumerate(spoken.numbers):
-        before = wording.words_of(spoken.text[:number.start])[-1:]
-        counts = number.unit in _MEASURES or before in (["to"], ["by"])
-        if counts and index not in used and f"{number.value:g}" not in name_words(names):
+        if wording.counts(spoken.text, number) and index not in used and f"{number.value:g}" not in name_words(names):
             raise Refusal("cannot", f"I do not know what {thing.title} should do with {number.said}.")

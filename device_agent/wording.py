@@ -14,6 +14,7 @@ from importlib import resources
 from typing import Any
 
 from models.language.prompt import name_words
+from models.language.words import Number, normalise
 
 ASK, TELL = "ask", "tell"
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?.,!;]")
@@ -79,6 +80,21 @@ def looks(name: str) -> bool:
     """Whether an action's name says that it only looks: check_door, getStatus."""
     words = name_words(name)
     return bool(words) and words[0] in table()["mood"]["looking"]
+
+
+def joins(sentence: str) -> bool:
+    """Whether it may hold several orders."""
+    return not {"and", "then", ",", ";", ".", "also", "plus"}.isdisjoint(words_of(sentence)[:-1])
+
+
+def gives_amount(sentence: str) -> bool:
+    """Whether it says an amount that something is to be set to or changed by: "to 40", "by two", "40 percent"."""
+    return any(counts(sentence, number) for number in normalise(sentence).numbers)
+
+
+def counts(sentence: str, number: Number) -> bool:
+    """Whether a number is such an amount, and not part of a name."""
+    return number.unit in table()["amount"]["units"] or words_of(sentence[:number.start])[-1:] in (["to"], ["by"])
 
 
 # Opposites

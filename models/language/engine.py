@@ -1,7 +1,7 @@
 """One GGUF in llama.cpp: answers under a grammar, and embeddings. Runs in the model process (brain_process.py) only.
 
-Rules: the most likely token that the grammar permits is taken (temperature 0); the only one permitted is taken without
-asking the network. What was computed for a prompt stays in one of a few sequences of the KV cache, and a prompt that
+Rules: the most likely token that the grammar permits is taken (temperature 0); where the grammar leaves no choice the
+network is not asked. What was computed for a prompt stays in one of a few sequences of the KV cache, and a prompt that
 begins alike goes on from there, so that a Thing's options are computed once. It does not choose what to ask
 (prompt.py), and it does not survive llama.cpp's crashes: brain.py does."""
 
@@ -185,29 +185,44 @@ class Engine:
 
     def _answer(self, tokens: list[int], sampler: Any, start: float) -> Answer:
         number, kept = self._take_sequence(tokens)
-        sequence = self._sequences[number]
         said, likely, computed = b"", 0.0, 0
         pending = tokens[kept:]
         for _ in range(ANSWER_MAX):
-            permitted = self._permitted(sampler) if self._size <= WHOLE_VOCABULARY else None
-            if permitted is not None and len(permitted) == 1:
-                token = int(permitted[0])
-            else:
-                logits = self._decode(number, pending)
-                computed += len(pending)
-                pending = []
-                token, share = self._choose(logits, permitted, sampler)
-                likely += math.log(max(share, 1e-9))
+            forced, permitted = self._forced(sampler)
+            said += forced
+            if b"\n" in said:
+                break
+            pending += self.tokenize(forced.decode("utf-8", "replace"), begin=False) if forced else []
+            logits = self._decode(number, pending)
+            computed += len(pending)
+            token, share = self._choose(logits, permitted, sampler)
+            likely += math.log(max(share, 1e-9))
             said += self._piece(token)
             if b"\n" in said or api.llama_vocab_is_eog(self._vocab, token):
                 break
             api.llama_sampler_accept(sampler, token)
-            pending.append(token)
+            pending = [token]
         else:
             raise EngineError("The model's answer has no end.")
-        sequence.used = self._turn
         text = said.decode("utf-8", "replace")
         return Answer(text, math.exp(likely), (time.perf_counter() - start) * 1000, computed, kept)
+
+    def _forced(self, sampler: Any) -> tuple[bytes, np.ndarray | None]:
+        """What must come next, whatever the network thinks, and the tokens permitted after it (None: not reckoned).
+
+        The grammar leaves no choice as long as all permitted tokens are beginnings of the longest of them."""
+        if self._size > WHOLE_VOCABULARY:
+            return b"", None
+        forced = b""
+        while b"\n" not in forced:
+            permitted = self._permitted(sampler)
+            pieces = [self._piece(int(token)) for token in permitted]
+            longest = max(range(len(pieces)), key=lambda at: len(pieces[at]), default=-1)
+            if longest < 0 or not pieces[longest] or not all(pieces[longest].startswith(piece) for piece in pieces):
+                return forced, permitted
+            forced += pieces[longest]
+            api.llama_sampler_accept(sampler, int(permitted[longest]))
+        return forced, None
 
     def _take_sequence(self, tokens: list[int]) -> tuple[int, int]:
         """The sequence to go on in, and how many of `tokens` it holds already."""

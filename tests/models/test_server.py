@@ -31,7 +31,7 @@ class Fake:
     def __init__(self) -> None:
         self.asked: list[tuple[str, dict[str, str], Any]] = []
         self.models: Answer = (200, json.dumps(MODELS).encode(), {})
-        self.answers: Callable[[dict[str, Any]], Answer] = lambda body: said("B1")
+        self.answers: Callable[[dict[str, Any]], Answer] = lambda body: said("set brightness:1")
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -83,7 +83,7 @@ def ask(url: str, prompt: Prompt = PROMPT) -> Completion:
 
 def test_server_gets_grammar_options_and_temperature_zero(fake: Fake) -> None:
     found = ask(fake.url)
-    assert (found.text, found.tokens) == ("B1\n", 3)
+    assert (found.text, found.tokens) == ("set brightness:1\n", 3)
     (_, _, _), (path, headers, body) = fake.asked
     assert path == "/v1/chat/completions"
     assert (body["model"], body["temperature"], body["grammar"]) == ("small-instruct", 0, PROMPT.grammar)
@@ -117,12 +117,12 @@ def test_a_server_without_a_list_of_models_needs_a_name(fake: Fake) -> None:
     fake.models = (404, b"", {})
     with pytest.raises(BrainError, match="name one"):
         ask(fake.url)
-    assert ask(f"{fake.url}#mine").text == "B1\n"
+    assert ask(f"{fake.url}#mine").text == "set brightness:1\n"
 
 
 def test_a_server_that_knows_no_grammar_is_asked_without(fake: Fake) -> None:
     def strict(body: dict[str, Any]) -> Answer:
-        return (400, b'{"error": "unknown field grammar"}', {}) if "grammar" in body else said("A")
+        return (400, b'{"error": "unknown field grammar"}', {}) if "grammar" in body else said("do turn on")
 
     fake.answers = strict
 
@@ -130,20 +130,20 @@ def test_a_server_that_knows_no_grammar_is_asked_without(fake: Fake) -> None:
         async with Brain(url=fake.url) as brain:
             return [(await brain.complete(PROMPT)).text for _ in range(2)]
 
-    assert asyncio.run(inside()) == ["A\n", "A\n"]
+    assert asyncio.run(inside()) == ["do turn on\n"] * 2
     assert ["grammar" in body for path, _, body in fake.asked[1:]] == [True, False, False]
 
 
 @pytest.mark.parametrize(
     ("text", "answer"),
     [
-        ("B1", "B1\n"),
-        ("\n B1 \n", "B1\n"),
-        ("`B1`", "B1\n"),
-        ("=B1", "B1\n"),
-        ("<think>option A? no.\nA</think>\nB1", "B1\n"),
-        ("Sure! The answer is:\nA;B+\nHave fun.", "A;B+\n"),
-        ("X", "X\n"),
+        ("set brightness:1", "set brightness:1\n"),
+        ("\n set brightness:1 \n", "set brightness:1\n"),
+        ("`set brightness:1`", "set brightness:1\n"),
+        ("=set brightness:1", "set brightness:1\n"),
+        ("<think>turn on? no.\ndo turn on</think>\nset brightness:1", "set brightness:1\n"),
+        ("Sure! The answer is:\ndo turn on;set brightness:+\nHave fun.", "do turn on;set brightness:+\n"),
+        ("none", "none\n"),
     ],
 )
 def test_answers_are_found_in_what_a_server_says(fake: Fake, text: str, answer: str) -> None:
@@ -151,7 +151,9 @@ def test_answers_are_found_in_what_a_server_says(fake: Fake, text: str, answer: 
     assert ask(fake.url).text == answer
 
 
-@pytest.mark.parametrize("text", ["", "I cannot do that", "Z", "B2", "turn_on()", "A;A;A;A;A"])
+@pytest.mark.parametrize(
+    "text", ["", "I cannot do that", "do turn off", "set brightness:2", "turn_on()", ";".join(["do turn on"] * 5)]
+)
 def test_answers_outside_the_grammar_are_refused(fake: Fake, text: str) -> None:
     fake.answers = lambda body: said(text)
     with pytest.raises(BrainError, match="none of the answers possible"):
@@ -159,9 +161,9 @@ def test_answers_outside_the_grammar_are_refused(fake: Fake, text: str) -> None:
 
 
 def test_confidence_is_the_probability_of_the_tokens(fake: Fake) -> None:
-    fake.answers = lambda body: said("B1", logprobs={"content": [{"logprob": -0.5}, {"logprob": -0.25}]})
+    fake.answers = lambda body: said("set brightness:1", logprobs={"content": [{"logprob": -0.5}, {"logprob": -0.25}]})
     assert ask(fake.url).confidence == pytest.approx(2.718281828**-0.75)
-    fake.answers = lambda body: said("B1", logprobs=None)
+    fake.answers = lambda body: said("set brightness:1", logprobs=None)
     assert ask(fake.url).confidence == 1.0
 
 
