@@ -1,4 +1,4 @@
-// Runs the core's tests in a real MicroPython: node tests/core/micropython.mjs [test_file.py…]
+// Runs the core's tests in a real MicroPython: node tests/core/micropython.mjs [FILE.py…]
 //
 // Each file gets an interpreter of its own with a heap of 128 KiB, with firmware_py/core and the files beside this one
 // in its file system, and every test_* function is called. One line a failure and one a file; the exit status is 1 if
@@ -55,6 +55,7 @@ async function run(file) {
     mp.FS.writeFile(`/${inner}`, fs.readFileSync(path.join(root, inner)));
   for (const inner of fs.readdirSync(here).filter((one) => /\.(py|json)$/.test(one)))
     mp.FS.writeFile(`/tests/${inner}`, fs.readFileSync(path.join(here, inner)));
+  mp.FS.writeFile(`/tests/${name}.py`, fs.readFileSync(file));
   mp.runPython(HARNESS);
   mp.runPython("sys.path.append('/tests')");
   const bytes = ask("_heap_bytes()");
@@ -67,8 +68,12 @@ async function run(file) {
     console.log(`FAIL ${name}: cannot be loaded: ${String(error.message ?? error).trim().split("\n").pop()}`);
     return 1;
   }
+  if (!tests.length) {
+    console.log(`FAIL ${name}: has no tests`);
+    return 1;
+  }
   mp.runPython("gc.collect()");
-  let failed = 0;
+  let failed = 0, passed = 0;
   const used = ask("gc.mem_alloc()");
   if (used > HEAP_BYTES || ask("_heap_bytes()") > bytes) {
     console.log(`FAIL ${name}: the core and these tests need more than ${HEAP_BYTES / 1024} KiB`);
@@ -77,18 +82,20 @@ async function run(file) {
   for (const test of tests) {
     mp.runPython("gc.collect()");
     const trace = ask(`_run("${test}")`);
-    if (trace) {
+    if (!trace) passed += 1;
+    else {
       failed += 1;
       console.log(`FAIL ${name}.${test}: ${trace.trim().split("\n").slice(-2).map((line) => line.trim()).join(" | ")}`);
     }
   }
-  console.log(`${name}: ${tests.length - failed} of ${tests.length} passed, ${Math.round(used / 1024)} KiB in use`);
+  console.log(`${name}: ${passed} of ${tests.length} passed, ${Math.round(used / 1024)} KiB in use`);
   return failed;
 }
 
 const asked = process.argv.slice(2);
 const files = asked.length ? asked
-  : fs.readdirSync(here).filter((one) => /^test_.*\.py$/.test(one) && one !== "test_on_micropython.py").sort();
+  : fs.readdirSync(here).filter((one) => /^test_.*\.py$/.test(one) && one !== "test_on_micropython.py").sort()
+    .map((one) => path.join(here, one));
 let failed = 0;
 for (const file of files) failed += await run(file);
 process.exit(failed ? 1 : 0);
