@@ -91,14 +91,15 @@ class Service:
         self._link.on_disconnect.append(partial(self._put, agent.cut_off))
         try:
             await self._leave([])
-            for filter in agent.filters:
-                await self._link.subscribe(filter)
-            log.info("%s serves %s.", agent.host, ", ".join(agent.things))
-            ready()
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(), name="listen")
                 group.create_task(self._work(), name="work")
                 group.create_task(self._tick(), name="tick")
+                # Only now: amqtt lets nobody subscribe who has not acknowledged what waited for him.
+                for filter in agent.filters:
+                    await self._link.subscribe(filter)
+                log.info("%s serves %s.", agent.host, ", ".join(agent.things))
+                ready()
         finally:
             for task in self._working:
                 task.cancel()
