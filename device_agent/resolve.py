@@ -289,7 +289,8 @@ def _choice(schema: Mapping[str, Any], chosen: str, called: str, sentence: str) 
     longest = [choice for choice in said if choice not in within]
     if chosen not in longest and len(longest) == 1:
         return longest[0]
-    if not said and (colour := colour_said(sentence)) and any(choice.lower() in _colours() for choice in choices):
+    if not said and (colour := wording.colour_said(sentence)) and any(
+            choice.lower() in _colours() for choice in choices):
         raise Refusal("out_of_range", f"The {called} must be one of: {', '.join(choices)}; not {colour}.")
     return chosen
 
@@ -310,15 +311,9 @@ def _colours() -> dict[str, str]:
     return colours
 
 
-def colour_said(sentence: str) -> str:
-    """The colour that a sentence names, the longest if several begin alike; "" if none."""
-    said = [colour for colour in _colours() if _says(sentence, colour)]
-    return max(said, key=len, default="")
-
-
 def _text(thing: Thing, offer: Offer, schema: Mapping[str, Any], called: str, sentence: str) -> str:
     if {"colour", "color"} & set(name_words(called)) | {"colour", "color"} & set(name_words(offer.affordance.name)):
-        colour = colour_said(sentence)
+        colour = wording.colour_said(sentence)
         if colour:
             return _colours()[colour] if "#" in str(schema.get("pattern", "")) else colour
     text = copied(sentence)

@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 
 from device_agent import wording
-from models.language.prompt import Option, name_words
+from models.language.prompt import Option, Slot, name_words
+from models.language.words import Number, canonical, convert, normalise
 
 K = 8
 # As many as the model has seen together in training.
@@ -25,6 +26,8 @@ EMBEDDING_WEIGHT = 0.5
 THRESHOLD = 0.2
 # The least share of letter trigrams with which two words count as alike.
 TRIGRAMS = 0.5
+# Units of which a percentage is no part of the range.
+DEGREES = ("celsius", "fahrenheit", "kelvin")
 # Options that score less than this part of the best one are left out.
 MARGIN = 0.15
 
@@ -64,19 +67,80 @@ def permitted(sentence: str, option: Option) -> bool:
 
 
 def narrowed(sentence: str, options: Sequence[Option], may: Sequence[bool]) -> list[bool]:
-    """Which of the options that may be answered are left where the sentence leaves no doubt: it says just an option's
-    name ("open it"), or it gives a value, which an option without arguments cannot take."""
-    left = list(may)
-    if wording.joins(sentence):
+    """Which of the options that may be answered are left where a sentence of one order leaves no doubt: it says just an
+    option's name ("open it"), or a value that some options take and others cannot."""
+    if wording.joins(sentence) or wording.mood(sentence) == wording.ASK:
+        return _only_named(sentence, options, may) if not wording.joins(sentence) else list(may)
+    left = _only_named(sentence, options, may)
+    amounts = [number for number in normalise(sentence).numbers if wording.counts(sentence, number)]
+    if amounts:  # an amount must go somewhere, even if then nothing is left
+        able = [one and any(_takes(sentence, option, number) for number in amounts)
+                for one, option in zip(left, options, strict=True)]
+        within = [one and any(_within(sentence, option, number) for number in amounts)
+                  for one, option in zip(able, options, strict=True)]
+        return next((kept for kept in (within, able) if any(kept)), [
+            one and any(slot.type == "number" for slot in option.slots)
+            for one, option in zip(left, options, strict=True)])
+    fit = [_mentions(sentence, option) for option in options]
+    if wording.direction(sentence):
+        fit = [one or _changes(option) for one, option in zip(fit, options, strict=True)]
+    elif not any(fit):
         return left
+    kept = [one and (good or _is_named(sentence, option)) for one, good, option in zip(left, fit, options, strict=True)]
+    return kept if any(kept) else left
+
+
+def _only_named(sentence: str, options: Sequence[Option], may: Sequence[bool]) -> list[bool]:
     said = _content(wording.words_of(sentence))
-    named = [number for number, option in enumerate(options)
-             if left[number] and not option.slots and said == _content(name_words(option.label))]
-    if named and said:
-        return [number in named for number in range(len(options))]
-    if wording.gives_amount(sentence) or any(_mentions(sentence, option) for option in options):
-        left = [one and (option.verb == "get" or bool(option.slots)) for one, option in zip(left, options, strict=True)]
-    return left
+    named = [one and bool(said) and not option.slots and said == _content(name_words(option.label))
+             for one, option in zip(may, options, strict=True)]
+    return named if any(named) else list(may)
+
+
+def _is_named(sentence: str, option: Option) -> bool:
+    """Whether all words of an option's name stand in the sentence."""
+    label = _content(name_words(option.label))
+    return bool(label) and label <= _content(wording.words_of(sentence))
+
+
+def _takes(sentence: str, option: Option, number: Number) -> bool:
+    """Whether an amount could be one of an option's arguments."""
+    for slot in option.slots:
+        unit = canonical(slot.unit)
+        if slot.type == "text" and wording.speaks(sentence) and not _is_colour(slot, option):
+            return True
+        if slot.type == "choice" and any(f"{number.value:g}" in name_words(choice) for choice in slot.choices):
+            return True
+        if slot.type == "number" and (
+                convert(1.0, number.unit, unit) is not None
+                or (number.unit == "percent" and (_is_change(sentence, number)
+                                                  or (None not in (slot.low, slot.high) and unit not in DEGREES)))):
+            return True
+    return False
+
+
+def _within(sentence: str, option: Option, number: Number) -> bool:
+    """Whether an amount is within the range of one of an option's arguments, or none is to be kept."""
+    if _is_change(sentence, number) or _is_named(sentence, option):
+        return True
+    for slot in option.slots:
+        value = convert(number.value, number.unit, canonical(slot.unit)) if slot.type == "number" else None
+        if slot.type != "number" or value is None:
+            return True  # a text, a choice, a part of the range
+        if (slot.low is None or value >= slot.low) and (slot.high is None or value <= slot.high):
+            return True
+    return False
+
+
+def _is_change(sentence: str, number: Number) -> bool:
+    return wording.words_of(sentence[:number.start])[-1:] == ["by"]
+
+
+def _changes(option: Option) -> bool:
+    """Whether an option can be what "more" or "less" is about."""
+    if option.slots:
+        return any(slot.type == "number" for slot in option.slots)
+    return option.verb == "do" and not set(name_words(option.label)) & {"on", "off", "toggle"}
 
 
 def _content(words: Sequence[str]) -> frozenset[str]:
@@ -84,10 +148,20 @@ def _content(words: Sequence[str]) -> frozenset[str]:
 
 
 def _mentions(sentence: str, option: Option) -> bool:
-    """Whether one of its choices stands in the sentence, and is no word for a state such as "off"."""
+    """Whether one of its choices stands in the sentence and is no word for a state such as "off", or whether it takes
+    any colour and one is said."""
     spoken = f" {' '.join(wording.words_of(sentence))} "
-    return any(f" {' '.join(name_words(choice))} " in spoken and not wording.pole(name_words(choice))
-               for slot in option.slots for choice in slot.choices)
+    for slot in option.slots:
+        if any(f" {' '.join(name_words(choice))} " in spoken and not wording.pole(name_words(choice))
+               for choice in slot.choices):
+            return True
+        if slot.type == "text" and _is_colour(slot, option) and wording.colour_said(sentence):
+            return True
+    return False
+
+
+def _is_colour(slot: Slot, option: Option) -> bool:
+    return not {*name_words(slot.name), *name_words(option.label)}.isdisjoint(("colour", "color"))
 
 
 def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:

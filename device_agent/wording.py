@@ -14,7 +14,7 @@ from importlib import resources
 from typing import Any
 
 from models.language.prompt import name_words
-from models.language.words import Number, normalise
+from models.language.words import Number
 
 ASK, TELL = "ask", "tell"
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?.,!;]")
@@ -87,14 +87,20 @@ def joins(sentence: str) -> bool:
     return not {"and", "then", ",", ";", ".", "also", "plus"}.isdisjoint(words_of(sentence)[:-1])
 
 
-def gives_amount(sentence: str) -> bool:
-    """Whether it says an amount that something is to be set to or changed by: "to 40", "by two", "40 percent"."""
-    return any(counts(sentence, number) for number in normalise(sentence).numbers)
-
-
 def counts(sentence: str, number: Number) -> bool:
     """Whether a number is such an amount, and not part of a name."""
     return number.unit in table()["amount"]["units"] or words_of(sentence[:number.start])[-1:] in (["to"], ["by"])
+
+
+def speaks(sentence: str) -> bool:
+    """Whether it says or shows something: an amount in it may be part of a text."""
+    return '"' in sentence or not set(words_of(sentence)).isdisjoint(table()["text"]["speaking"])
+
+
+def colour_said(sentence: str) -> str:
+    """The colour that a sentence names, the longest if several begin alike; "" if none."""
+    spoken = f" {' '.join(name_words(sentence))} "
+    return max((colour for colour in table()["colours"] if f" {colour} " in spoken), key=len, default="")
 
 
 # Opposites

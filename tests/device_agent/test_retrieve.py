@@ -144,6 +144,40 @@ def test_mood_and_opposites_decide_what_may_be_answered(sentence: str, lines: se
     assert {options[place].label for place in retrieve(sentence, options).allowed} == lines
 
 
+WHITE = Option("set", "white", "white tone", "", (Slot("", "number", unit="kelvin", low=2000, high=6500),))
+BRIGHT = Option("set", "brightness", "brightness", "", (Slot("", "number", unit="percent", low=0, high=100),))
+COLOUR = Option("do", "set_colour", "set colour", "", (Slot("colour", "text"),))
+MODE = Option("set", "mode", "mode", "", (Slot("", "choice", ("Eco", "off", "boost 2")),))
+SAY = Option("do", "say", "say", "", (Slot("message", "text"),))
+ALL = {"turn_on", "turn_off", "white", "brightness", "set_colour", "mode", "say", "target"}
+HEAT = Option("set", "target", "target", "", (Slot("", "number", unit="celsius", low=5, high=30),))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "names"),
+    [
+        ("set it to 30 percent", {"brightness"}),
+        ("set it to 40", {"brightness"}),
+        ("set it to 4000", {"white"}),
+        ("set it to 3000 kelvin", {"white"}),
+        ("set it to 20 degrees", {"target"}),
+        ("set it to 10 watts", {"white", "brightness", "target"}),
+        ("raise it by 10 percent", {"white", "brightness", "target"}),
+        ("say it takes 20 degrees", {"say", "target"}),
+        ("make it teal", {"set_colour"}),
+        ("set it to eco", {"mode"}),
+        ("mode boost 2", {"mode", "white", "brightness", "target"}),
+        ("turn it off", {"turn_off"}),
+        ("a bit brighter", {"white", "brightness", "target"}),
+        ("make it teal and set it to 40", ALL),
+        ("make it nice", ALL),
+    ],
+)
+def test_values_that_are_said_leave_the_options_that_take_them(sentence: str, names: set[str]) -> None:
+    options = (ON, OFF, POWER, WHITE, BRIGHT, COLOUR, MODE, SAY, HEAT)
+    assert {options[place].name for place in retrieve(sentence, options).allowed} == names
+
+
 @pytest.mark.parametrize(
     ("sentence", "mood"),
     [
