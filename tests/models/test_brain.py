@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -193,6 +196,42 @@ def test_the_process_ends_with_its_brain(model: Path) -> None:
     assert pid is not None
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_the_process_ends_when_its_owner_is_killed(model: Path) -> None:
+    owner = subprocess.Popen([sys.executable, "-c", f"""
+import asyncio
+from pathlib import Path
+from models.language.brain import Brain
+async def main():
+    async with Brain(Path({str(model)!r})) as brain:
+        print(brain.pid, flush=True)
+        await asyncio.sleep(60)
+asyncio.run(main())
+"""], stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert owner.stdout is not None
+    pid = int(owner.stdout.readline())
+    owner.kill()
+    owner.wait()
+    owner.stdout.close()
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+            state = Path(f"/proc/{pid}/stat").read_text().split()[2]
+        except (ProcessLookupError, FileNotFoundError):
+            return
+        if state == "Z":  # dead, and not yet buried by init
+            return
+        time.sleep(0.05)
+    pytest.fail("the model process outlives its owner")
+
+
+def test_a_missing_library_is_one_sentence(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "llama_cpp").mkdir()
+    (tmp_path / "llama_cpp" / "__init__.py").write_text("raise ImportError('not for this processor')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(BrainError, match=r"pip install 'motewise\[agent\]'"):
+        run(model, _nothing)
 
 
 def test_a_question_longer_than_the_context_is_refused_and_the_next_one_answered(model: Path) -> None:
