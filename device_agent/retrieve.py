@@ -91,9 +91,15 @@ def narrowed(sentence: str, options: Sequence[Option], may: Sequence[bool]) -> l
 
 
 def _only_named(sentence: str, options: Sequence[Option], may: Sequence[bool]) -> list[bool]:
+    """Those whose name is all that the sentence says; else those whose name means the same; else all."""
     said = _content(wording.words_of(sentence))
-    named = [one and bool(said) and not option.slots and said == _content(name_words(option.label))
-             for one, option in zip(may, options, strict=True)]
+    if not said:
+        return list(may)
+    labels = [_content(name_words(option.label)) if one and not option.slots else frozenset()
+              for one, option in zip(may, options, strict=True)]
+    named = [label == said for label in labels]
+    if not any(named):
+        named = [bool(label) and wording.same_pole(label, said) for label in labels]
     return named if any(named) else list(may)
 
 

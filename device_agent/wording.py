@@ -17,7 +17,7 @@ from models.language.prompt import name_words
 from models.language.words import Number
 
 ASK, TELL = "ask", "tell"
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[?.,!;]")
+_WORD = re.compile(r"\d+[.,]\d+|[^\W_]+(?:'[^\W_]+)*|[?.,!;]")
 
 
 @lru_cache(maxsize=1)
@@ -40,6 +40,7 @@ def forbids(sentence: str) -> bool:
     return _begins(_polished(words_of(sentence)), table()["mood"]["forbids"])
 
 
+@lru_cache(maxsize=256)
 def mood(sentence: str) -> str:
     """ASK, TELL, or "" where the words do not decide."""
     rules = table()["mood"]
@@ -121,16 +122,27 @@ def pairs(names: Collection[str]) -> set[int]:
     return {number for number, _ in pole(names)}
 
 
+def same_pole(some: Collection[str], other: Collection[str]) -> bool:
+    """Whether all words of both stand for the same side of a pair: "shut" and "close"."""
+    for pair in table()["poles"]:
+        for side in ("one", "other"):
+            words = {*pair[side], *pair[f"says_{side}"]}
+            if words >= set(some) and words >= set(other):
+                return True
+    return False
+
+
 def opposite(some: Collection[str], other: Collection[str]) -> bool:
     """Whether two names stand for the two sides of a pair."""
     return any((number, not side) in pole(other) for number, side in pole(some))
 
 
-def said_poles(sentence: str) -> list[tuple[int, bool]]:
+@lru_cache(maxsize=256)
+def said_poles(sentence: str) -> tuple[tuple[int, bool], ...]:
     """The (pair, side) that the sentence says, where it says one side only; nothing if it negates."""
     words = words_of(sentence)
     if not set(words).isdisjoint(table()["mood"]["not"]):
-        return []
+        return ()
     said = {word for at, word in enumerate(words) if word != "on" or _is_state(words, at)}
     found = []
     for number, pair in enumerate(table()["poles"]):
@@ -138,7 +150,7 @@ def said_poles(sentence: str) -> list[tuple[int, bool]]:
         other = not said.isdisjoint((*pair["other"], *pair["says_other"]))
         if one != other:
             found.append((number, one))
-    return found
+    return tuple(found)
 
 
 def _is_state(words: Sequence[str], at: int) -> bool:
@@ -159,6 +171,7 @@ def contradicts(sentence: str, name: str, value: bool | None = None) -> bool:
     return any((number, not side) in said for number, side in sides) and not any(side in said for side in sides)
 
 
+@lru_cache(maxsize=256)
 def direction(sentence: str) -> int:
     """1 where the sentence says only more, -1 only less, 0 both or neither."""
     rules, words = table()["change"], set(words_of(sentence))

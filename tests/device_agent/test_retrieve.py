@@ -144,6 +144,26 @@ def test_mood_and_opposites_decide_what_may_be_answered(sentence: str, lines: se
     assert {options[place].label for place in retrieve(sentence, options).allowed} == lines
 
 
+@pytest.mark.parametrize(
+    ("sentence", "names", "left"),
+    [
+        ("please shut it", ("open", "close", "stop"), {"close"}),
+        ("lower it completely", ("open", "close", "stop"), {"close", "stop"}),
+        ("turn off the alarm", ("arm", "disarm"), {"disarm"}),
+        ("stop the music", ("play", "pause"), {"pause"}),
+        ("turn it on", ("start", "stop", "dock"), {"start"}),
+        ("secure it", ("lock", "unlock"), {"lock"}),
+        ("open it", ("lock", "unlock"), {"unlock"}),
+        ("deactivate it", ("turn_on", "turn_off"), {"turn_off"}),
+        ("next song", ("next_track", "previous_track"), {"next_track"}),
+    ],
+)
+def test_words_for_the_same_side_lead_to_it(sentence: str, names: tuple[str, ...], left: set[str]) -> None:
+    options = [Option("do", name, name.replace("_", " ")) for name in names]
+    found = {options[place].name for place in retrieve(sentence, options).allowed}
+    assert found == left
+
+
 WHITE = Option("set", "white", "white tone", "", (Slot("", "number", unit="kelvin", low=2000, high=6500),))
 BRIGHT = Option("set", "brightness", "brightness", "", (Slot("", "number", unit="percent", low=0, high=100),))
 COLOUR = Option("do", "set_colour", "set colour", "", (Slot("colour", "text"),))
