@@ -9,6 +9,12 @@ from collections import namedtuple
 
 from firmware_py.core.errors import MessageError
 
+try:  # a parser that takes this for JSON needs help
+    json.loads("{]")
+    from firmware_py.core.strict import is_json
+except ValueError:
+    is_json = None
+
 PAYLOAD_MAX = 65536
 TEXT_MAX = 2000
 ID_MAX = 128
@@ -52,15 +58,24 @@ def _check(name, kind, value):
         raise MessageError("The field '%s' is longer than %d characters; say it in fewer." % (name, TEXT_MAX), name)
 
 
-def _depth(value, left=NEST_MAX):
+def _sound(value, left=NEST_MAX):
+    """Raise MessageError for what some parser takes and no receiver can use: too deep, endless, half a letter."""
     if left == 0:
         raise MessageError("The message is nested too deeply.")
     if isinstance(value, dict):
-        for inner in value.values():
-            _depth(inner, left - 1)
+        for name, inner in value.items():
+            _sound(name, left)
+            _sound(inner, left - 1)
     elif isinstance(value, list):
         for inner in value:
-            _depth(inner, left - 1)
+            _sound(inner, left - 1)
+    elif isinstance(value, float) and value - value != 0:
+        raise MessageError("A number in the message is too large, or is none.")
+    elif isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeError:
+            raise MessageError("A text in the message holds half a letter.")
 
 
 def decode(payload, limit=PAYLOAD_MAX):
@@ -77,9 +92,11 @@ def decode(payload, limit=PAYLOAD_MAX):
         fields = json.loads(text)
     except (ValueError, RuntimeError):
         raise MessageError("The message is not valid JSON.")
+    if is_json is not None and not is_json(text):
+        raise MessageError("The message is not valid JSON.")
     if not isinstance(fields, dict):
         raise MessageError("The message must be a JSON object, like {\"text\": \"…\"}.")
-    _depth(fields)
+    _sound(fields)
     return fields
 
 

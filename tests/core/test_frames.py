@@ -7,7 +7,7 @@ from core_helper import Dice, raises
 from firmware_py.core import frames
 from firmware_py.core.errors import MessageError
 
-# Bytes written by hand from the header's description; the check sums are zlib's.
+# Bytes laid out by the header's description; the check sums are zlib's.
 KNOWN = (
     (("update", "i8", (2, 3), 0.5, -3, b"abcdef"),
      b"MW\x01\x02\x02\x02\x02\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00?\xfd\xff\x06\x00\x00\x00\x19h\xcfAabcdef"),
@@ -23,8 +23,6 @@ def sealed(head, payload):
 
 def test_known_bytes():
     for number, (facts, data) in enumerate(KNOWN):
-        if b"\xcfZ'\xfc" in data:
-            data = sealed(data[:24], data[28:])
         assert frames.pack(*facts) == data, number
         assert tuple(frames.unpack(data)) == facts, number
 
@@ -128,8 +126,9 @@ def test_what_is_no_tensor_is_not_packed():
     good = ["update", "i8", (2, 2), 1.0, 0, b"abcd"]
     assert frames.pack(*good)
     for place, bad in ((0, "model"), (0, 2), (1, "u8"), (1, None), (2, (2, 3)), (2, ()), (2, (2, 2, 1, 1, 1)),
-                       (2, (-2, -2)), (2, (0, 2)), (2, (65536, 2)), (2, (2.0, 2)), (3, 0.0), (3, -1.0), (3, float("nan")),
-                       (3, float("inf")), (3, 1e-60), (3, 1e60), (4, 32768), (4, -32769), (5, b"abc"), (5, b"abcde")):
+                       (2, (-2, -2)), (2, (0, 2)), (2, (65536, 2)), (2, (2.0, 2)), (3, 0.0), (3, -1.0),
+                       (3, float("nan")), (3, float("inf")), (3, 1e-60), (3, 1e60), (4, 32768), (4, -32769),
+                       (5, b"abc"), (5, b"abcde")):
         facts = list(good)
         facts[place] = bad
         raises(MessageError, frames.pack, *facts)

@@ -1,11 +1,17 @@
-"""The same test files in a real MicroPython (this file itself runs on CPython only)."""
+"""What only CPython can do: run the same test files in a real MicroPython, and ask Python's own JSON parser."""
 
 import ast
+import contextlib
+import json
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from core_helper import Dice
+from test_messages import IS_JSON, NOT_JSON
+
+from firmware_py.core.strict import is_json
 
 HERE = Path(__file__).parent
 FILES = sorted(path for path in HERE.glob("test_*.py") if path.name != Path(__file__).name)
@@ -48,3 +54,32 @@ def test_the_runner_tells_what_fails(text, line, status, tmp_path):
                          check=False, timeout=60)
     assert line in run.stdout, run.stdout + run.stderr
     assert run.returncode == status
+
+
+LETTERS = '{}[]:,"\\u0 1-.eE+tfna\n'
+
+
+def pythons_own(text):
+    def refuse(word):
+        raise ValueError(word)
+
+    with contextlib.suppress(ValueError):
+        json.dumps(json.loads(text, parse_constant=refuse), ensure_ascii=False).encode("utf-8")
+        return True
+    return False
+
+
+def test_what_is_json_is_what_python_says():
+    dice, good, tried = Dice(11), 0, 0
+    for text in IS_JSON + NOT_JSON:
+        assert is_json(text) == pythons_own(text), text
+        for _ in range(200):
+            broken = list(text)
+            for _ in range(1 + dice.roll(3)):
+                place = dice.roll(len(broken) + 1)
+                broken[place:place + dice.roll(2)] = LETTERS[dice.roll(len(LETTERS))] * dice.roll(2)
+            tried += 1
+            changed = "".join(broken)
+            good += is_json(changed)
+            assert is_json(changed) == pythons_own(changed), changed
+    assert 0 < good < tried
