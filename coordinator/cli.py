@@ -26,6 +26,7 @@ from firmware_py.core.errors import RemoteError
 from firmware_py.host import settings
 from firmware_py.host.cli import BrokerOption, JsonOption, PasswordFileOption, SiteOption, UserOption
 from firmware_py.host.settings import Settings
+from ontology import home_assistant
 
 ANSWER_TIMEOUT_S = 10.0
 DIRECTORY = Path("~/.local/share/motewise/coordinator")
@@ -37,7 +38,12 @@ def register(app: typer.Typer) -> None:
     """Add this package's commands."""
     app.command("coordinator")(coordinator)
     app.command("ask")(ask)
-    app.command("things")(things)
+    listing = typer.Typer(help="List the Things of the house, or make Things of another house.")
+    listing.callback(invoke_without_command=True)(things)
+    imports = typer.Typer(help="Make Thing Descriptions of the devices of another system.", no_args_is_help=True)
+    imports.command("home-assistant")(import_home_assistant)
+    listing.add_typer(imports, name="import")
+    app.add_typer(listing, name="things")
     app.command("rules")(rules)
     app.command("query")(query)
 
@@ -195,6 +201,7 @@ async def _once(who: Settings, timeout_s: float, **fields: Any) -> dict[str, Any
 
 
 def things(
+    context: typer.Context,
     room: Annotated[str | None, typer.Option(help="Only in this room.")] = None,
     floor: Annotated[str | None, typer.Option(help="Only on this floor.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only of this kind, like Light.")] = None,
@@ -207,6 +214,8 @@ def things(
     password_file: PasswordFileOption = None,
 ) -> None:
     """List the Things of the house, and the descriptions that were refused."""
+    if context.invoked_subcommand is not None:
+        return
     who = settings.resolve(broker, site, user, password_file)
     questions = {"things_in_room": ("room", room), "things_on_floor": ("floor", floor),
                  "things_of_kind": ("kind", kind), "things_that_can": ("capability", can)}
@@ -223,6 +232,20 @@ def things(
          row.get("state", "")) for row in rows], "There are no such Things.")
     for row in refused:
         typer.echo(f"Refused: {row['host']}/{row['thing']}: {row['reason']}", err=True)
+
+
+def import_home_assistant(
+    file: Annotated[Path, typer.Argument(help="A fixture file (YAML), saved states (JSON) or the folder .storage.")],
+    state_out: Annotated[Path | None, typer.Option(help="Write what is now, for 'motewise plan --state'.")] = None,
+) -> None:
+    """Print the entities of a Home Assistant house as a JSON array of Thing Descriptions."""
+    home = home_assistant.read_home(file)
+    if state_out is not None:
+        try:
+            state_out.write_text(json.dumps(home_assistant.state_of(home), indent=1) + "\n", "utf-8")
+        except OSError as error:
+            raise home_assistant.HomeError(f"The file {state_out} cannot be written: {error.strerror}.") from None
+    typer.echo(json.dumps(home_assistant.things_of(home), indent=1, ensure_ascii=False))
 
 
 def rules(
