@@ -7,8 +7,10 @@ begins alike goes on from there, so that a Thing's options are computed once. It
 
 from __future__ import annotations
 
+import collections
 import ctypes
 import math
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,9 +26,10 @@ from firmware_py.core.errors import RemoteError
 ANSWER_MAX = 64
 BATCH = 512
 EMBED_CONTEXT = 512
-# Vocabularies up to this size are put before the grammar whole; of bigger ones the likeliest tokens, then all.
-WHOLE_VOCABULARY = 16_384
-LIKELIEST = 1024
+# Grammars whose possible tokens are kept.
+GRAMMARS_KEPT = 64
+# Signs and digits between the words of a grammar, across which a token may reach.
+_BETWEEN = re.compile(rb'[;:,"+\-^_0-9\n]+')
 # Sequences kept, and tokens for each: ours is small and serves many Things, a chat model is big.
 OURS = (8, 1024)
 CHAT = (3, 2048)
@@ -103,7 +106,11 @@ class Engine:
         self._batch = api.llama_batch_init(BATCH, 0, 1)
         self._embedder: Any = None
         self._embed_length = min(EMBED_CONTEXT, api.llama_model_n_ctx_train(self._model))
-        self._pieces: dict[int, bytes] = {}
+        self._pieces = [self._read_piece(token) for token in range(self._size)]
+        # Of each token that writes something, the words in it.
+        self._words = {token: [word for word in _BETWEEN.split(piece) if word]
+                       for token, piece in enumerate(self._pieces) if piece}
+        self._possible: collections.OrderedDict[bytes, np.ndarray] = collections.OrderedDict()
         self._formatter: Jinja2ChatFormatter | None = None
 
     def _new_context(self, count: int, length: int, embeddings: bool) -> Any:
@@ -142,12 +149,10 @@ class Engine:
             raise EngineError("The model cannot read the sentence.")
         return list(tokens[:count])
 
-    def _piece(self, token: int) -> bytes:
-        if token not in self._pieces:
-            room = ctypes.create_string_buffer(256)
-            length = api.llama_token_to_piece(self._vocab, token, room, 256, 0, False)
-            self._pieces[token] = room.raw[:max(length, 0)]
-        return self._pieces[token]
+    def _read_piece(self, token: int) -> bytes:
+        room = ctypes.create_string_buffer(256)
+        length = api.llama_token_to_piece(self._vocab, token, room, 256, 0, False)
+        return room.raw[:max(length, 0)]
 
     def chat(self, messages: list[dict[str, str]]) -> str:
         """The messages in the model's own template, up to where its answer begins."""
@@ -175,30 +180,43 @@ class Engine:
             tokens += self.tokenize(part, special=not self.ours, begin=not tokens)
         if len(tokens) + ANSWER_MAX > self._length:
             raise EngineError(f"The question is too long for the model: {len(tokens)} tokens of {self._length}.")
-        sampler = api.llama_sampler_init_grammar(self._vocab, grammar.encode("utf-8", "replace"), b"root")
+        rules = grammar.encode("utf-8", "replace")
+        sampler = api.llama_sampler_init_grammar(self._vocab, rules, b"root")
         if not sampler:
             raise EngineError("The grammar for this device cannot be used.")
         try:
-            return self._answer(tokens, sampler, start)
+            return self._answer(tokens, sampler, self._candidates(rules), start)
         finally:
             api.llama_sampler_free(sampler)
 
-    def _answer(self, tokens: list[int], sampler: Any, start: float) -> Answer:
+    def _candidates(self, grammar: bytes) -> np.ndarray:
+        """The tokens that could stand somewhere in an answer: all words in them stand in the grammar.
+
+        Right for grammars of plain strings parted by signs or digits, as prompt.py writes them."""
+        if grammar not in self._possible:
+            self._possible[grammar] = np.array(
+                [token for token, words in self._words.items() if all(word in grammar for word in words)], np.int32)
+        self._possible.move_to_end(grammar)
+        if len(self._possible) > GRAMMARS_KEPT:
+            self._possible.popitem(last=False)
+        return self._possible[grammar]
+
+    def _answer(self, tokens: list[int], sampler: Any, candidates: np.ndarray, start: float) -> Answer:
         number, kept = self._take_sequence(tokens)
         said, likely, computed = b"", 0.0, 0
         pending = tokens[kept:]
         for _ in range(ANSWER_MAX):
-            forced, permitted = self._forced(sampler)
-            said += forced
+            forced, permitted = self._forced(sampler, candidates)
+            said += b"".join(self._pieces[token] for token in forced)
             if b"\n" in said:
                 break
-            pending += self.tokenize(forced.decode("utf-8", "replace"), begin=False) if forced else []
+            pending += self._as_trained(forced)
             logits = self._decode(number, pending)
             computed += len(pending)
-            token, share = self._choose(logits, permitted, sampler)
+            token, share = self._choose(logits, permitted)
             likely += math.log(max(share, 1e-9))
-            said += self._piece(token)
-            if b"\n" in said or api.llama_vocab_is_eog(self._vocab, token):
+            said += self._pieces[token]
+            if b"\n" in said:
                 break
             api.llama_sampler_accept(sampler, token)
             pending = [token]
@@ -207,22 +225,28 @@ class Engine:
         text = said.decode("utf-8", "replace")
         return Answer(text, math.exp(likely), (time.perf_counter() - start) * 1000, computed, kept)
 
-    def _forced(self, sampler: Any) -> tuple[bytes, np.ndarray | None]:
-        """What must come next, whatever the network thinks, and the tokens permitted after it (None: not reckoned).
+    def _forced(self, sampler: Any, candidates: np.ndarray) -> tuple[list[int], np.ndarray]:
+        """The tokens that must come next, whatever the network thinks, and those permitted after them.
 
         The grammar leaves no choice as long as all permitted tokens are beginnings of the longest of them."""
-        if self._size > WHOLE_VOCABULARY:
-            return b"", None
-        forced = b""
-        while b"\n" not in forced:
-            permitted = self._permitted(sampler)
-            pieces = [self._piece(int(token)) for token in permitted]
+        forced: list[int] = []
+        while True:
+            permitted = self._permitted(sampler, candidates)
+            pieces = [self._pieces[token] for token in permitted]
             longest = max(range(len(pieces)), key=lambda at: len(pieces[at]), default=-1)
-            if longest < 0 or not pieces[longest] or not all(pieces[longest].startswith(piece) for piece in pieces):
+            if longest < 0 or not all(pieces[longest].startswith(piece) for piece in pieces):
                 return forced, permitted
-            forced += pieces[longest]
-            api.llama_sampler_accept(sampler, int(permitted[longest]))
-        return forced, None
+            forced.append(int(permitted[longest]))
+            if b"\n" in pieces[longest]:
+                return forced, permitted
+            api.llama_sampler_accept(sampler, forced[-1])
+
+    def _as_trained(self, tokens: list[int]) -> list[int]:
+        """The tokens of our model's training for the text of these; other models take them as they are."""
+        if not tokens or not self.ours:
+            return tokens
+        text = b"".join(self._pieces[token] for token in tokens)
+        return self.tokenize(text.decode("utf-8", "replace"), begin=False)
 
     def _take_sequence(self, tokens: list[int]) -> tuple[int, int]:
         """The sequence to go on in, and how many of `tokens` it holds already."""
@@ -266,22 +290,17 @@ class Engine:
             batch.seq_id[at][0] = number
             batch.logits[at] = not last_only or at == len(rows) - 1
 
-    def _permitted(self, sampler: Any, ids: np.ndarray | None = None) -> np.ndarray:
-        """Which of the token `ids` (all, if None) the grammar permits next."""
-        candidates = np.zeros(self._size if ids is None else len(ids), _CANDIDATE)
-        candidates["id"] = np.arange(self._size) if ids is None else ids
+    def _permitted(self, sampler: Any, ids: np.ndarray) -> np.ndarray:
+        """Which of the token `ids` the grammar permits next."""
+        candidates = np.zeros(len(ids), _CANDIDATE)
+        candidates["id"] = ids
         data = candidates.ctypes.data_as(api.llama_token_data_p)
         array = api.llama_token_data_array(data, len(candidates), -1, False)
         api.llama_sampler_apply(sampler, ctypes.byref(array))
         return candidates["id"][np.isfinite(candidates["logit"])]
 
-    def _choose(self, logits: np.ndarray, permitted: np.ndarray | None, sampler: Any) -> tuple[int, float]:
+    def _choose(self, logits: np.ndarray, permitted: np.ndarray) -> tuple[int, float]:
         """The likeliest permitted token and its probability among the permitted ones."""
-        if permitted is None:
-            ids = np.argpartition(-logits, min(LIKELIEST, len(logits) - 1))[:LIKELIEST]
-            permitted = self._permitted(sampler, ids.astype(np.int32))
-            if not len(permitted):
-                permitted = self._permitted(sampler)
         if not len(permitted):
             raise EngineError("The grammar for this device leaves no answer.")
         scores = logits[permitted].astype(np.float64)
