@@ -19,7 +19,7 @@ import tiny
 from models.language import brain as brains
 from models.language.brain import Brain, BrainError
 from models.language.chat import INSTRUCTION, messages_of
-from models.language.prompt import Option, Prompt, Slot
+from models.language.prompt import Option, Prompt, Slot, clean
 
 Result = TypeVar("Result")
 LIGHT = (
@@ -79,6 +79,23 @@ def test_options_that_are_not_allowed_are_never_answered(model: Path) -> None:
         assert (none.text, none.confidence, none.tokens) == ("none\n", 1.0, 0)  # the network is not asked
 
     run(model, use)
+
+
+@pytest.mark.parametrize("kind", ["model", "chat_model"])
+def test_choices_in_any_writing_can_be_answered(kind: str, request: pytest.FixtureRequest) -> None:
+    choices = ("grün", "warm-white", 'a"b', "50%", "it's", "C\\D", "日本")
+
+    async def use(brain: Brain) -> None:
+        answers = []
+        for choice in choices:
+            odd = Option("set", "mode", "mode", "", (Slot("", "choice", (choice,)),))
+            only = Prompt("thing", "", (odd, odd), "set it")
+            found = await brain.complete(only)
+            answers += only.parse(found.text)
+            assert found.text == "none\n" or f"set mode:{clean(choice)}" in found.text
+        assert answers
+
+    run(request.getfixturevalue(kind), use)
 
 
 def test_a_kept_prefix_changes_no_answer_and_saves_its_tokens(model: Path) -> None:
