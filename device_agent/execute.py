@@ -32,7 +32,7 @@ Event = Enum("Event", {name: name for name in core.EVENTS})  # type: ignore[misc
 def _table(made: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     """(states in order, [event, state, next state]) of a checked Program."""
     rows = made["states"]
-    return list(rows), [[Event(event).value, state, target] for state, row in rows.items()
+    return list(rows), [[Event[event].value, state, target] for state, row in rows.items()
                         for event, target in row.get("on", {}).items()]
 
 
@@ -45,27 +45,16 @@ class Run:
 
     def __init__(self, made: Mapping[str, Any], at: str | None = None) -> None:
         core.check(made)
-        self._made = made
-        names, moves = _table(made)
         if at is not None and at not in made["states"]:
             raise ProgramError(f"The Program has no state {at!r}.")
-        # s0, s1, …: the table's own names never become attributes.
-        self._alias = {name: f"s{number}" for number, name in enumerate(names)}
-        self._names = {alias: name for name, alias in self._alias.items()}
-        self._model = _Model()
-        self._machine = Machine(
-            self._model, states=list(self._names), initial=self._alias[at or made["initial"]], auto_transitions=False,
-            transitions=[[event, self._alias[state], self._alias[target]] for event, state, target in moves],
-            model_attribute="at", after_state_change=self._count)
-        self.steps = 0
-
-    def _count(self) -> None:
-        self.steps += 1
+        self._made = made
+        self._at: str = at or made["initial"]
+        self._model: _Model | None = None
 
     @property
     def at(self) -> str:
         """The present state."""
-        return self._names[self._model.at]  # type: ignore[attr-defined]
+        return self._at
 
     @property
     def effect(self) -> list[Any] | None:
@@ -91,11 +80,27 @@ class Run:
         """Take an event; the state then."""
         if event not in core.EVENTS or not self.takes(event):
             raise ProgramError(f"The state {self.at!r} has no event {event!r}.")
+        if self._model is None:  # not before it is needed: the first step is already at work meanwhile
+            self._model = self._machine()
         try:
-            self._model.trigger(Event(event).value)  # type: ignore[attr-defined]
+            self._model.trigger(Event[event].value)  # type: ignore[attr-defined]
         except (MachineError, AttributeError) as error:
             raise ProgramError(f"The state {self.at!r} cannot take {event!r}: {error}.") from None
-        return self.at
+        return self._at
+
+    def _machine(self) -> _Model:
+        """The machine in the present state; its states are s0, s1, …, so that no name becomes an attribute."""
+        names, moves = _table(self._made)
+        alias = {name: f"s{number}" for number, name in enumerate(names)}
+
+        def entered() -> None:
+            self._at = names[int(model.at[1:])]  # type: ignore[attr-defined]
+
+        model = _Model()
+        Machine(model, states=list(alias.values()), initial=alias[self._at], auto_transitions=False,
+                transitions=[[event, alias[state], alias[target]] for event, state, target in moves],
+                model_attribute="at", after_state_change=entered)
+        return model
 
 
 def draw(made: Mapping[str, Any], title: str) -> str:

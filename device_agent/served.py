@@ -44,7 +44,8 @@ class Value:
 @dataclass
 class Served:
     """A Thing and its lane: subtasks go through it one at a time, in order. `worker`: the one whose turn it is;
-    `touched`: a call was made since the properties were last read."""
+    `touched`: a call was made since the properties were last read; `refreshing`: they are being read; `outdated`: they
+    changed meanwhile."""
 
     device: Device
     poll_s: float
@@ -53,6 +54,7 @@ class Served:
     worker: Key | None = None
     touched: bool = False
     refreshing: bool = False
+    outdated: bool = False
     due_ms: float = 0.0
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 from device_agent.agent import Agent, Understood
 from device_agent.config import Config
 from device_agent.execute import Hands
+from device_agent.ledger import Now
 from device_agent.outbox import Act, Job, Key, Outcome, Refresh, Send, Understand
 from device_agent.served import Device
 from device_agent.store import Store
@@ -115,10 +116,10 @@ class Service:
         self._inbox.put_nowait(partial(self._handle, what, *args))
 
     def _handle(self, what: Callable[..., None], *args: Any) -> None:
-        self._agent.take_in(what, *args, now_ms=self._clock.now_ms(), mono_ms=self._mono_ms())
+        self._agent.take_in(what, *args, now=self._now())
 
-    def _mono_ms(self) -> int:
-        return int(self._clock.monotonic() * 1000)
+    def _now(self) -> Now:
+        return Now(self._clock.now_ms(), int(self._clock.monotonic() * 1000))
 
     async def _listen(self) -> None:
         async for message in self._link:
@@ -128,7 +129,8 @@ class Service:
         """Wake the agent when something is due, which is often never."""
         while True:
             self._earlier.clear()
-            due_ms = self._agent.next_mono_ms(self._clock.now_ms(), self._mono_ms()) - self._mono_ms()
+            now = self._now()
+            due_ms = self._agent.next_mono_ms(now) - now.mono_ms
             sleeping = asyncio.ensure_future(self._clock.sleep(min(max(due_ms / 1000, 0.0), LOOK_S)))
             waking = asyncio.ensure_future(self._earlier.wait())
             try:

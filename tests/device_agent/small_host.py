@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from device_agent.agent import Agent
+from device_agent.ledger import Now
 from device_agent.outbox import Act, Outcome, Refresh, Understand
 from device_agent.store import Store
 from device_agent.thing import Device
@@ -122,7 +123,7 @@ class SmallHost:
 
     def give(self, what: Callable[..., None], *args: Any) -> None:
         """One input."""
-        self.agent.take_in(what, *args, now_ms=self.now_ms, mono_ms=self.mono_ms)
+        self.agent.take_in(what, *args, now=Now(self.now_ms, self.mono_ms))
 
     def leave(self) -> None:
         """Commit, send, do the jobs, until nothing is left to do."""
