@@ -17,7 +17,7 @@ from rich.table import Table
 
 from firmware_py.host.cli import JsonOption
 from firmware_py.host.clock import SystemClock
-from sim import bench_latency, bench_recovery, demo
+from sim import bench_language, bench_latency, bench_recovery, demo
 from sim import plan as planning
 from sim import recovery as recovering
 from sim.bench import record
@@ -29,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("demo")(demo_command)
     planning.register(app)
     bench = typer.Typer(help="Measure the runtime; one JSON object with --json.", no_args_is_help=True)
+    bench.command("language")(language)
     bench.command("latency")(latency)
     bench.command("recovery")(recovery)
     app.add_typer(bench, name="bench")
@@ -105,6 +106,28 @@ async def _serve(house: House, console: Console) -> int:
             "Ctrl-C stops it.", highlight=False, soft_wrap=True, markup=False)
         await house.watch()
     return 0
+
+
+def language(
+    assist_mini: Annotated[Path | None, typer.Option(help="Folder of homes with tests.")] = None,
+    intents: Annotated[Path | None, typer.Option(help="Folder of homes with tests.")] = None,
+    slurp: Annotated[Path | None, typer.Option(help="JSON lines: SLURP's home sentences.")] = None,
+    slurp_all: Annotated[Path | None, typer.Option(help="JSON lines: SLURP's sentences on every topic.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"Only this set ({', '.join(bench_language.SETS)}).")] = None,
+    planner_only: Annotated[bool, typer.Option("--planner-only", help="Only which Things are chosen.")] = False,
+    model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
+    model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Other people's sentences through the whole path, and through Home Assistant's engine where it is installed."""
+    usual = bench_language.Sets.usual()
+    sets = bench_language.Sets(assist_mini or usual.assist_mini, intents or usual.intents, slurp or usual.slurp,
+                               slurp_all or usual.slurp_all)
+    if unknown := sorted(set(only or ()) - set(bench_language.SETS)):
+        raise typer.BadParameter(f"There is no set {unknown[0]!r}; the sets are {', '.join(bench_language.SETS)}.")
+    facts, figures = asyncio.run(bench_language.measure(
+        sets, model, model_url, only or (), planner_only, lambda line: typer.echo(line, err=True)))
+    _print("language", facts, figures, as_json)
 
 
 def latency(
