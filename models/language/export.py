@@ -15,7 +15,7 @@ import torch
 from tokenizers import Tokenizer
 
 from models.language.network import Decoder, Shape
-from models.language.people import mixed
+from models.language.people import Mixture
 from models.language.train import BOS, PAD, SPECIAL
 
 NAME = "motewise"
@@ -85,10 +85,10 @@ def parity(model: Decoder, tokenizer: Tokenizer, path: Path, count: int = 40) ->
     from llama_cpp import Llama  # noqa: PLC0415 - only whoever compares needs it
 
     other = Llama(str(path), n_ctx=model.shape.context, logits_all=True, verbose=False)
-    groups, _, _ = mixed(4242)
+    mixture = Mixture(4242)
     worst, same, positions, tokenised = 0.0, 0, 0, 0
     for _ in range(count):
-        example = next(groups)[0][0]
+        example = mixture.group()[0][0]
         text = example.prompt.prefix + example.prompt.suffix
         ids = [BOS, *tokenizer.encode(example.prompt.prefix).ids, *tokenizer.encode(example.prompt.suffix).ids]
         tokenised += ids == other.tokenize(text.encode(), add_bos=True, special=False)

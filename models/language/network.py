@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+INIT = 0.045
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -87,12 +89,10 @@ class Decoder(nn.Module):
         self.output_norm = Norm(shape.width, shape.epsilon)
         for name, weight in self.named_parameters():
             if weight.dim() == 2:
-                scale = (
-                    0.02 / (2 * shape.layers) ** 0.5
-                    if name.endswith(("attn_output.weight", "ffn_down.weight"))
-                    else 0.02
-                )
-                nn.init.normal_(weight, std=scale)
+                last = name.endswith(("attn_output.weight", "ffn_down.weight"))
+                nn.init.normal_(weight, std=INIT / (2 * shape.layers) ** 0.5 if last else INIT)
+        for block in self.blk:  # a token attends to its likes from the first step on (Trockman and Kolter 2023)
+            block.attn_k.weight.data.copy_(block.attn_q.weight.data)
 
     def forward(self, tokens: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
         x = self.token_embd(tokens)

@@ -10,11 +10,10 @@ import json
 import os
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from models.language.prompt import Choice, Prompt, Value, answer_of
-from models.language.synthesis import Example, Excluded, Invented, Synthesis, normal
+from models.language.synthesis import OPTIONS_MAX, Example, Excluded, Invented, Synthesis, normal
 
 # What they call it -> (kind of Thing, concept, which value).
 _ACTIONS = {
@@ -131,7 +130,7 @@ class People:
 
     def __init__(self, folder: Path, seed: int, excluded: Excluded) -> None:
         self._rng = random.Random(seed)
-        self._making = Synthesis(seed + 1, excluded)
+        self.making = Synthesis(seed + 1, excluded)
         rows = [row for row in self._read(folder) if excluded.takes(row[2])]
         self._by_kind: dict[str, list[tuple[str, str, str]]] = {}
         for kind, concept, sentence, value in rows:
@@ -143,14 +142,14 @@ class People:
         rng = self._rng
         while True:
             kind = rng.choice(sorted(self._by_kind))
-            thing = self._making.thing(kind)
+            thing = self.making.thing(kind)
             made = []
             for concept, sentence, value in rng.sample(self._by_kind[kind], min(4 * count, len(self._by_kind[kind]))):
                 example = self._example(thing, concept, sentence, value)
                 if example is not None:
                     made.append(example)
             while len(made) < count:
-                more = self._making.example(thing)
+                more = self.making.example(thing)
                 made += [more] if more is not None else []
             return made[:count]
 
@@ -163,7 +162,7 @@ class People:
         prompt = Prompt(thing.kinds, "", thing.options, sentence)
         if not wanted:
             groups = {offer.group for offer in thing.offers}
-            row = self._making.concepts[concept][1]
+            row = self.making.concepts[concept][1]
             if row["group"] in groups or self._rng.random() < 0.7:
                 return None
             return Example(prompt, answer_of(thing.options, ()))
@@ -233,18 +232,23 @@ def _named(sentence: str, device: str) -> str:
     return sentence[:begin] + "it" + sentence[place + len(name) :]
 
 
-def mixed(seed: int, share: float = 0.2) -> tuple[Iterator[tuple[list[Example], str]], int, Excluded]:
-    """(endless groups of 8 with their source, how many sentences of people there are, what was excluded)."""
-    folder = data_folder()
-    out = excluded(folder)
-    making, people = Synthesis(seed, out), People(folder, seed + 7, out)
-    rng = random.Random(seed + 13)
+class Mixture:
+    """Endless groups of 8, invented ones and people's. `excluded`: what is not trained on, and how often it came."""
 
-    def groups() -> Iterator[tuple[list[Example], str]]:
-        while True:
-            if people.count and rng.random() < share:
-                yield people.group(8), "people"
-            else:
-                yield making.group(8), "invented"
+    def __init__(self, seed: int, share: float = 0.2) -> None:
+        folder = data_folder()
+        self.excluded = excluded(folder)
+        self._making, self._people = Synthesis(seed, self.excluded), People(folder, seed + 7, self.excluded)
+        self._rng, self._share = random.Random(seed + 13), share
 
-    return groups(), people.count, replace(out)
+    @property
+    def sentences_of_people(self) -> int:
+        """How many there are."""
+        return self._people.count
+
+    def group(self, most: int = OPTIONS_MAX) -> tuple[list[Example], str]:
+        """A group about a Thing with at most `most` options, and its source."""
+        self._making.most = self._people.making.most = most
+        if self._people.count and self._rng.random() < self._share:
+            return self._people.group(8), "people"
+        return self._making.group(8), "invented"

@@ -307,9 +307,10 @@ def spelled(number: int) -> str:
 
 
 class Synthesis:
-    """Groups of training examples, for ever, from one seed."""
+    """Groups of training examples, for ever, from one seed. `most`: how many options a Thing has at most."""
 
     def __init__(self, seed: int, excluded: Excluded | None = None) -> None:
+        self.most = OPTIONS_MAX
         self._rng = random.Random(seed)
         self._excluded = excluded or Excluded()
         self.concepts = _concepts()
@@ -340,9 +341,9 @@ class Synthesis:
         for one in dict.fromkeys(kind_concepts):
             offers += [offer for offer in self._offers(one, kind, acting) if offer.option.line not in seen]
             seen |= {offer.option.line for offer in offers}
-        offers = offers[:OPTIONS_MAX]
         if rng.random() < 0.7:
             rng.shuffle(offers)
+        offers = offers[: self.most]
         room = rng.choice(table()["rooms"])
         shown = kind if rng.random() < 0.8 else f"{kind} {rng.choice(('device', 'actuator', 'sensor', 'switch', room))}"
         return Invented(shown, f"{room} {kind}", tuple(offers))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -23,16 +22,21 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.language.network import Decoder, Shape
-from models.language.people import mixed
-from models.language.synthesis import Example
+from models.language.people import Mixture
+from models.language.synthesis import OPTIONS_MAX, Example
 
 PAD, BOS = 0, 1
 SPECIAL = ("<|pad|>", "<|begin|>")
 TEMPERATURE = 0.07
-TEXT_SHARE, CONTRAST_SHARE = 0.15, 0.3
+TEXT_SHARE, CONTRAST_SHARE = 0.1, 0.3
+# Few options first: the share of the steps over which their number grows to all.
+GROWING = 0.4
+OPTIONS_FIRST = 2
+# How many groups are drawn at a time, to be put side by side by length.
+DRAWN = 4
 
 
-def make_tokenizer(groups: Iterator[tuple[list[Example], str]], size: int, count: int = 4000) -> Tokenizer:
+def make_tokenizer(mixture: Mixture, size: int, count: int = 4000) -> Tokenizer:
     """Byte-level BPE as GPT-2's, trained on `count` groups."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
@@ -45,10 +49,48 @@ def make_tokenizer(groups: Iterator[tuple[list[Example], str]], size: int, count
     )
     texts = []
     for _ in range(count):
-        examples, _ = next(groups)
+        examples, _ = mixture.group()
         texts += [examples[0].prompt.prefix, *(example.prompt.suffix + example.answer for example in examples)]
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum whose update is made orthogonal by five Newton-Schulz steps (Jordan et al. 2024), for matrices."""
+
+    def __init__(self, weights: list[Tensor], lr: float, momentum: float = 0.95) -> None:
+        super().__init__(weights, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:
+        """Update every matrix that has a gradient."""
+        for group in self.param_groups:
+            for weight in group["params"]:
+                if weight.grad is None:
+                    continue
+                kept = self.state[weight].setdefault("momentum", torch.zeros_like(weight))
+                kept.lerp_(weight.grad, 1 - group["momentum"])
+                update = orthogonal(weight.grad.lerp(kept, group["momentum"]))
+                weight.mul_(1 - 0.01 * group["lr"])
+                weight.add_(update, alpha=-group["lr"] * max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5)
+
+
+def orthogonal(matrix: Tensor) -> Tensor:
+    """About U Vᵀ of a matrix's singular value decomposition."""
+    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+    x = wide / (wide.norm() + 1e-7)
+    for _ in range(5):
+        a = x @ x.T
+        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+    return x if matrix.shape[0] <= matrix.shape[1] else x.T
+
+
+def batches(mixture: Mixture, blocks: int, steps: int) -> Iterator[list[list[Example]]]:
+    """`steps` batches of `blocks` groups, those of about the same length together."""
+    for step in range(0, steps, DRAWN):
+        drawn = [mixture.group(options_at(step / steps))[0] for _ in range(blocks * DRAWN)]
+        drawn.sort(key=lambda group: sum(len(one.prompt.suffix) for one in group) + len(group[0].prompt.prefix))
+        yield from (drawn[start : start + blocks] for start in range(0, len(drawn), blocks))
 
 
 class Batch:
@@ -123,6 +165,11 @@ def contrast(model: Decoder, groups: Sequence[Sequence[Example]], tokenizer: Tok
     return functional.cross_entropy(sentences @ shown.T / TEMPERATURE, wanted)
 
 
+def options_at(share: float) -> int:
+    """How many options Things have after this share of the steps."""
+    return OPTIONS_FIRST + round(min(1.0, share / GROWING) * (OPTIONS_MAX - OPTIONS_FIRST))
+
+
 def loss_of(model: Decoder, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
     """(mean cross-entropy of the answers' tokens, which of them were right, the same of the texts' own tokens)."""
     hidden = model(batch.tokens, batch.positions, batch.mask)
@@ -159,33 +206,33 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
     """Train, telling of it, and write `out`/model.pt, tokenizer.json, training.json."""
     torch.manual_seed(seed)
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer = make_tokenizer(mixed(seed + 1000)[0], shape.vocabulary)
+    tokenizer = make_tokenizer(Mixture(seed + 1000), shape.vocabulary)
     tokenizer.save(str(out / "tokenizer.json"))
-    groups, people, excluded = mixed(seed)
-    held_out = [next(stream) for stream in [mixed(seed + 5000)[0]] for _ in range(150)]
+    mixture, other = Mixture(seed), Mixture(seed + 5000)
+    held_out = [other.group() for _ in range(150)]
     model = Decoder(shape).to(device)
     if resume:
         model.load_state_dict(torch.load(out / "model.pt", weights_only=True))
-    decayed = [weight for weight in model.parameters() if weight.dim() == 2]
-    plain = [weight for weight in model.parameters() if weight.dim() != 2]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}], lr=rate, betas=(0.9, 0.98)
-    )
-    warm_up, start, log = min(200, steps // 10), time.monotonic(), []
+    matrices = [
+        weight for name, weight in model.named_parameters() if weight.dim() == 2 and name != "token_embd.weight"
+    ]
+    others = [weight for name, weight in model.named_parameters() if weight.dim() != 2 or name == "token_embd.weight"]
+    optimisers = (Muon(matrices, 8 * rate), torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0))
+    started = [optimiser.param_groups[0]["lr"] for optimiser in optimisers]
+    taking = batches(mixture, blocks, steps)
+    warm_up, start, log = min(100, steps // 10), time.monotonic(), []
     for step in range(steps):
-        now = (
-            rate * min(1.0, (step + 1) / warm_up) * (0.5 + 0.5 * math.cos(math.pi * min(1.0, step / steps)))
-            + rate * 0.01
-        )
-        for group in optimiser.param_groups:
-            group["lr"] = now
-        taken = [next(groups)[0] for _ in range(blocks)]
+        share = min(1.0, (step + 1) / warm_up, max(0.02, 2 * (1 - step / steps)))
+        for optimiser, first in zip(optimisers, started, strict=True):
+            optimiser.param_groups[0]["lr"] = first * share
+        taken = next(taking)
         loss, hits, texts = loss_of(model, Batch(taken, tokenizer, device))
         near = contrast(model, taken, tokenizer, device) if step % 3 == 0 else torch.zeros(())
-        optimiser.zero_grad()
+        model.zero_grad()
         (loss + TEXT_SHARE * texts + CONTRAST_SHARE * near).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
+        for optimiser in optimisers:
+            optimiser.step()
         if step % 100 == 99 or step == steps - 1:
             row: dict[str, Any] = {
                 "step": step + 1,
@@ -209,9 +256,9 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
                 "rate": rate,
                 "shape": asdict(shape),
                 "parameters": sum(weight.numel() for weight in model.parameters()),
-                "sentences_of_people": people,
-                "excluded_test_sentences": len(excluded.sentences),
-                "dropped": excluded.dropped,
+                "sentences_of_people": mixture.sentences_of_people,
+                "excluded_test_sentences": len(mixture.excluded.sentences),
+                "dropped": mixture.excluded.dropped,
                 "held_out": log[-1].get("accuracy"),
                 "seconds": round(time.monotonic() - start),
                 "torch": torch.__version__,
