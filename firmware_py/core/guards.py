@@ -73,9 +73,8 @@ def _check_property(leaf):
 def _check_at(leaf):
     at, days = leaf["at"], leaf.get("days")
     good = isinstance(at, str) and len(at) == 5 and at[2] == ":"
-    if good:
-        for place in (0, 1, 3, 4):
-            good = good and at[place] in "0123456789"
+    for place in (0, 1, 3, 4):
+        good = good and at[place] in "0123456789"
     if not good or int(at[:2]) > 23 or int(at[3:]) > 59:
         raise MessageError("In a guard 'at' must be a time of day like \"07:30\".", "at")
     if days is not None:
@@ -219,28 +218,21 @@ class _Comparison:
         self._seen = []  # the last (host, t_ms, value) that were taken
 
     def saw(self, host, value, t_ms, retained, now_ms, mono_ms):
-        """Take a value; return whether it is news."""
+        """Take a value, unless it is no news. `level` must be asked before time goes on: it begins a duration."""
         age_ms = 0
         sample = (host, t_ms, value)
         if retained:
             # The broker tells again what we know: no younger for that, and no break either.
             if self.has and sample in self._seen:
-                return False
+                return
             age_ms = max(0, now_ms - t_ms)
         elif sample in self._seen and t_ms < self._seen[-1][1] and host == self._seen[-1][0]:
-            return False  # delivered again after a newer one
+            return  # delivered again after a newer one
         if self.known(mono_ms) is not True:
             self.since = None
         self.has, self.value, self.giver = True, value, host
         self.received_ms = mono_ms - age_ms
-        if sample in self._seen:
-            self._seen.remove(sample)
         self._seen = self._seen[1 - _SEEN_MAX:] + [sample]
-        if self.known(mono_ms) is not True:
-            self.since = None
-        elif self.since is None:
-            self.since = mono_ms
-        return True
 
     def lost(self, host):
         """Forget what this host said; return whether it had said anything."""
@@ -353,7 +345,6 @@ class _Every:
             left_ms = min(saved[0] - now_ms, self.every_ms)
             if left_ms < -LATE_MS:
                 left_ms = self.every_ms - (-left_ms) % self.every_ms
-            left_ms = max(0, left_ms)
         self._due(mono_ms + left_ms, now_ms, mono_ms)
 
     def _due(self, due_mono_ms, now_ms, mono_ms):
@@ -442,12 +433,10 @@ class Watch:
         if retained and host in self._lost:
             return
         segment = str(thing).split(":")[-1]
-        news = False
         for leaf in self._comparisons:
             if leaf.thing == segment and leaf.name == name and leaf.host in (None, host):
-                news = leaf.saw(host, value, t_ms, retained, now_ms, mono_ms) or news
-        if news:
-            self._settle(mono_ms)
+                leaf.saw(host, value, t_ms, retained, now_ms, mono_ms)
+        self._settle(mono_ms)
 
     def lost(self, host):
         """A host is lost or stopped: what it said is unknown until it says something new."""
@@ -518,14 +507,17 @@ class Watch:
         """True exactly once each time the guard fires."""
         fires = self._pass(now_ms, mono_ms)
         self._fired = self._fired or fires
-        # One that repeats and has fired its last is over too, but not in the same breath.
-        self.missed = not fires and (self._repeat or not self._fired) and not self._may_fire(self._root, now_ms)
+        self.missed = not fires and self._is_over(now_ms)
         return fires
 
     def skip(self, now_ms, mono_ms):
         """For a rule that rests: as `poll`, but what would have fired is gone, and not made up for."""
         self._pass(now_ms, mono_ms)
-        self.missed = (self._repeat or not self._fired) and not self._may_fire(self._root, now_ms)
+        self.missed = self._is_over(now_ms)
+
+    def _is_over(self, now_ms):
+        """Whether it never fires any more; of one that does not repeat and has fired, nobody asks."""
+        return (self._repeat or not self._fired) and not self._may_fire(self._root, now_ms)
 
     def _may_fire(self, node, now_ms):
         kind, part = node

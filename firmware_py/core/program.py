@@ -152,14 +152,14 @@ def check(program):
     for name, row in states.items():
         _check_row(name, row, states)
     _check_ends(states)
-    waits = [name for name in _reached(states, initial) if states[name].get("do", ("",))[0] == "guard"]
+    waits = [name for name in states if states[name].get("do") == ["guard"]]
     if program.get("guard") is not None:
         try:
             guards.check(program["guard"])
         except MessageError as error:
             raise ProgramError(str(error))
-        if not waits:
-            raise ProgramError("The Program has a guard, and no state that waits for it.")
+        if not [name for name in _reached(states, initial) if name in waits]:
+            raise ProgramError("The Program has a guard, and never waits for it.")
     elif waits:
         raise ProgramError("The state %r waits for a guard, and the Program has none." % waits[0])
     for name, row in states.items():

@@ -26,14 +26,17 @@ def made(row=None, **more):
     return fields
 
 
-def waiting(row=None, guard={"at": "07:30"}, **states):  # noqa: B006 - not changed
-    """A sound Program that waits for a guard; `row`: fields to change of the row that waits."""
+def waiting(row=None, guard={"at": "07:30"}, initial_row=None, **states):  # noqa: B006 - not changed
+    """A sound Program that waits for a guard; `row`: fields to change of the row that waits; `initial_row`: the row to
+    begin with instead; `states`: more rows."""
     wait = {"do": ["guard"], "on": {"fired": "do", "cancel": "done"}}
     wait.update(row or {})
     fields = made()
     fields["states"]["wait"] = wait
     fields["states"].update(states)
     fields["initial"] = "wait"
+    if initial_row is not None:
+        fields["states"]["first"], fields["initial"] = initial_row, "first"
     if guard is not None:
         fields["guard"] = guard
     return fields

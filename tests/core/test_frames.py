@@ -21,6 +21,11 @@ def sealed(head, payload):
     return head + struct.pack("<I", frames.table_crc32(head + payload)) + payload
 
 
+def test_the_numbers_on_the_wire_stay():
+    assert frames.KINDS[:4] == ("activations", "gradients", "update", "weights")
+    assert tuple(zip(frames.DTYPES, frames.SIZES))[:4] == (("f32", 4), ("f16", 2), ("i8", 1), ("i16", 2))
+
+
 def test_known_bytes():
     for number, (facts, data) in enumerate(KNOWN):
         assert frames.pack(*facts) == data, number

@@ -298,6 +298,17 @@ def test_edges():
             raise AssertionError("%s: %s" % (name, error))
 
 
+def test_an_edge_of_a_host_that_was_lost_since_does_not_fire_whatever_else_is_known():
+    watch = armed({"all": [MOTION, DOOR]})
+    tell(watch, True, True)
+    tell(watch, None, False)
+    watch.lost("pi")
+    assert watch.state(NOW, 0) is False
+    assert watch.poll(NOW, 0) is False
+    tell(watch, True, True)
+    assert watch.poll(NOW, 0) is True
+
+
 def test_state_and_unknown_change_nothing():
     watch = armed({"all": [MOTION, {"every_s": 5}]})
     tell(watch, True, None)
@@ -430,6 +441,27 @@ def test_a_retained_value_told_again_is_no_younger_and_breaks_nothing():
     assert watch.state(NOW, 100 * SECOND + 1) is None
     saw(watch, True, NOW + HOUR, True, NOW, 200 * SECOND)
     assert watch.state(NOW, 200 * SECOND) is None
+
+
+def test_a_newer_retained_value_is_news():
+    watch = armed(leaf(for_s=60))
+    saw(watch, True, NOW, False, NOW, 0)
+    saw(watch, False, NOW + 5, True, NOW + 9, 9 * SECOND)
+    assert watch.state(NOW, 9 * SECOND) is False
+    assert watch.poll(NOW, 60 * SECOND) is False
+
+
+def test_after_a_loss_the_same_retained_value_counts_once_the_host_is_ready_and_from_then():
+    watch = armed(leaf(for_s=60, max_age_s=300))
+    saw(watch, True, NOW, False, NOW, 0)
+    watch.lost("pi")
+    watch.ready("pi")
+    assert watch.state(NOW, 50 * SECOND) is None
+    saw(watch, True, NOW, True, NOW + 50 * SECOND, 50 * SECOND)
+    assert watch.poll(NOW, 109 * SECOND) is False
+    assert watch.poll(NOW, 110 * SECOND) is True
+    assert watch.state(NOW, 300 * SECOND) is True
+    assert watch.state(NOW, 300 * SECOND + 1) is None
 
 
 def test_a_duration_counts_from_arming_not_from_what_a_retained_value_says():

@@ -74,6 +74,25 @@ def test_a_clock_that_was_a_year_ahead_costs_no_year():
     assert watch.poll(BREAKFAST, 0) is False
 
 
+def test_a_clock_that_was_two_days_ahead_costs_no_day():
+    watch = armed({"at": "07:30"})
+    assert watch.poll(BREAKFAST + 2 * DAY, 0) is True
+    noon = NOW + 12 * HOUR
+    assert fired_at(watch, steps(noon, noon + 2 * DAY, 30 * MINUTE)) == [BREAKFAST + DAY, BREAKFAST + 2 * DAY]
+
+
+def test_what_comes_again_is_never_missed():
+    for spec in ({"at": "07:30"}, {"every_s": 60}, MOTION, {"at": "07:30", "repeat": True},
+                 {"every_s": 60, "repeat": True}):
+        watch = armed(spec)
+        assert watch.missed is False
+        for now_ms, mono_ms in ((NOW, 0), (BREAKFAST, 60 * SECOND), (BREAKFAST, 61 * SECOND), (BREAKFAST + HOUR, HOUR)):
+            watch.poll(now_ms, mono_ms)
+            assert watch.missed is False, spec
+            watch.skip(now_ms, mono_ms)
+            assert watch.missed is False, spec
+
+
 def test_a_wall_clock_that_stands_still_fires_nothing():
     watch = armed({"any": [{"at": "07:30"}, {"at_ms": BREAKFAST}]})
     for hour in range(48):
@@ -215,6 +234,10 @@ def test_one_moment_while_the_rule_rests_is_missed():
     watch.skip(BREAKFAST, 0)
     assert watch.missed is True
     assert watch.poll(BREAKFAST + 1, 0) is False
+    watch = armed({"at_ms": BREAKFAST, "repeat": True})
+    assert watch.poll(BREAKFAST, 0) is True
+    watch.skip(BREAKFAST, 0)
+    assert watch.missed is True
 
 
 # -- every so often ----------------------------------------------------------------------------------------------------
@@ -286,6 +309,14 @@ def test_a_period_goes_on_after_a_restart():
             assert later.poll(now_ms, left_s * SECOND) is True, away_s
 
 
+def test_a_period_goes_on_after_a_restart_from_wherever_the_monotonic_clock_was():
+    spec = {"every_s": 3600}
+    watch = Watch(spec, NOW, 5000 * SECOND, UTC)
+    assert watch.poll(NOW + 4000 * SECOND, 9000 * SECOND) is True
+    later = again(watch, spec, NOW + 5000 * SECOND, 70 * SECOND)
+    assert later.next_mono_ms(NOW, 70 * SECOND) == (70 + 7200 - 5000) * SECOND
+
+
 def test_what_was_true_before_a_restart_is_no_edge_after_it():
     for before, fires in ((True, False), (False, True), (None, True)):
         watch = armed(MOTION)
@@ -333,6 +364,9 @@ def test_when_to_look_again():
     watch = armed(MOTION)
     saw(watch, True, NOW, False, NOW, 7)
     assert watch.next_mono_ms(NOW, 7) == 7  # an edge waits
+    watch = armed(leaf(max_age_s=100))
+    saw(watch, False, NOW, False, NOW, 0)
+    assert watch.next_mono_ms(NOW, 100 * SECOND + 1) is None  # stale already
 
 
 LIVELY = (

@@ -20,6 +20,8 @@ SOUND = (
     made({"on": {"ok": "done", "error": "do"}}),
     waiting(),
     waiting(guard={"every_s": 60, "repeat": True}, back={"do": ["again"], "on": {"ok": "wait", "cancel": "done"}}),
+    waiting(initial_row={"do": ["read", "x"], "on": {"ok": "second", "error": "failed"}},
+            second={"do": ["read", "y"], "on": {"ok": "wait", "error": "failed"}}),
     made(initial="done"),
 )
 
@@ -85,7 +87,8 @@ def unsound_programs():
         ("no end", made(states={"do": {"do": ["read", "x"], "on": {"ok": "do", "error": "do"}}})),
         ("no end", made(states=dict(ENDS, do=made()["states"]["do"], lone={"do": ["read", "x"], "on": {
             "ok": "lone", "error": "lone"}}))),
-        ("guard", waiting(guard=None)), ("guard", waiting(guard={})), ("guard", waiting(guard={"at": "25:00"})),
+        ("guard", waiting(guard=None)),
+        ("guard", made(states=waiting()["states"])), ("guard", waiting(guard={})), ("guard", waiting(guard={"at": "25:00"})),
         ("guard", made(guard={"at": "07:30"})),
         ("guard", made(guard={"at": "07:30"}, states=waiting()["states"])),
         ("again", waiting(do={"do": ["again"], "on": {"ok": "done", "cancel": "failed"}})),
