@@ -88,7 +88,8 @@ def unsound_programs():
         ("no end", made(states=dict(ENDS, do=made()["states"]["do"], lone={"do": ["read", "x"], "on": {
             "ok": "lone", "error": "lone"}}))),
         ("guard", waiting(guard=None)),
-        ("guard", made(states=waiting()["states"])), ("guard", waiting(guard={})), ("guard", waiting(guard={"at": "25:00"})),
+        ("guard", made(states=waiting()["states"])), ("guard", waiting(guard={})),
+        ("guard", waiting(guard={"at": "25:00"})),
         ("guard", made(guard={"at": "07:30"})),
         ("guard", made(guard={"at": "07:30"}, states=waiting()["states"])),
         ("again", waiting(do={"do": ["again"], "on": {"ok": "done", "cancel": "failed"}})),
