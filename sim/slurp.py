@@ -64,7 +64,7 @@ def read_rows(path: Path) -> list[Row]:
                 rows.append(Row(str(row["sentence"]), str(row["scenario"]), str(row["action"]), entities))
     except OSError as error:
         raise SlurpError(f"The sentences {path} cannot be read: {error.strerror}.") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise SlurpError(f"Each line of {path} must be JSON with sentence, scenario, action and entities.") from None
     return rows
 
