@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from coordinator.house import House
-from device_agent.understand import Understanding, understand
+from device_agent.understand import Thinker, Understanding, understand
 from firmware_py.core.errors import LocalError
 from firmware_py.host.clock import SystemClock
 from models.language.brain import Brain
@@ -30,6 +30,7 @@ from ontology.description import Thing, read
 from sim import rival, slurp
 from sim.bench import percentile
 from sim.planning import Command, State, record
+from sim.rules_only import RulesOnly
 from sim.scoring import Case, after, cases_of, wrong
 
 Z95 = 1.959964
@@ -123,7 +124,7 @@ class Ours:
 
     Without a brain devices understand nothing: then only the planner is measured."""
 
-    def __init__(self, brain: Brain | None) -> None:
+    def __init__(self, brain: Thinker | None) -> None:
         self._brain = brain
         self._clock = SystemClock()
         self.codes: list[str] = []
@@ -264,9 +265,10 @@ def _score(
 
 
 async def measure(
-    sets: Sets, model: Path | None, url: str | None, only: Sequence[str], planner_only: bool, progress: Progress
+    sets: Sets, model: Path | None, url: str | None, only: Sequence[str], without: str, progress: Progress
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """(facts, figures); NoData if every set that was asked for is missing."""
+    """(facts, figures); NoData if every set that was asked for is missing. `without`: "" for the whole path, "model" to
+    let rules choose in its place, "devices" to measure the planner alone."""
     chosen = []
     for name in only or SETS:
         if missing := sets.missing(name):
@@ -279,10 +281,13 @@ async def measure(
     if not against:
         progress("Home Assistant's engine is not measured: install the extra 'bench'.")
     async with contextlib.AsyncExitStack() as stack:
-        brain = None if planner_only else await stack.enter_async_context(Brain(model, url))
-        ours = Ours(brain)
-        if brain is not None:
-            await _warm_up(ours)
+        name_of_model: str | None = None
+        thinker: Thinker | None = RulesOnly() if without == "model" else None
+        if not without:
+            brain = await stack.enter_async_context(Brain(model, url))
+            thinker, name_of_model = brain, url or brain.path.name
+        ours = Ours(thinker)
+        await _warm_up(ours)
         details: dict[str, Any] = {}
         figures: dict[str, Any] = {}
         whole_ms: list[float] = []
@@ -299,9 +304,9 @@ async def measure(
                 _put(name, mine, theirs, details, figures)
                 _put(f"{name}.things", things, Tally(), details, figures)
                 whole_ms += mine.whole_ms
-    facts = {"model": None if brain is None else (url or brain.path.name), "rival": rival.version(),
+    facts = {"model": name_of_model, "without": without or None, "rival": rival.version(),
              "intervals": "Wilson, 95 %", "details": details}
-    if planner_only:
+    if without == "devices":
         figures = {key: value for key, value in figures.items() if ".things" in key}
     elif whole_ms:
         figures.update(ms_p50=round(percentile(whole_ms, 50), 1), ms_p95=round(percentile(whole_ms, 95), 1))

@@ -115,6 +115,7 @@ def language(
     slurp_all: Annotated[Path | None, typer.Option(help="JSON lines: SLURP's sentences on every topic.")] = None,
     only: Annotated[list[str] | None, typer.Option(help=f"Only this set ({', '.join(bench_language.SETS)}).")] = None,
     planner_only: Annotated[bool, typer.Option("--planner-only", help="Only which Things are chosen.")] = False,
+    rules_only: Annotated[bool, typer.Option("--rules-only", help="Rules choose in the model's place.")] = False,
     model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
     model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
     as_json: JsonOption = False,
@@ -125,8 +126,9 @@ def language(
                                slurp_all or usual.slurp_all)
     if unknown := sorted(set(only or ()) - set(bench_language.SETS)):
         raise typer.BadParameter(f"There is no set {unknown[0]!r}; the sets are {', '.join(bench_language.SETS)}.")
+    without = "devices" if planner_only else "model" if rules_only else ""
     facts, figures = asyncio.run(bench_language.measure(
-        sets, model, model_url, only or (), planner_only, lambda line: typer.echo(line, err=True)))
+        sets, model, model_url, only or (), without, lambda line: typer.echo(line, err=True)))
     _print("language", facts, figures, as_json)
 
 
