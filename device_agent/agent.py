@@ -177,6 +177,8 @@ class Agent:
                 self._work.resume(task, now)
             except MotewiseError as error:
                 self._work.end(task, "failed", now, reason=str(error), code="program")
+        for segment in self.things:
+            self._next(segment, now)
 
     def hello(self, now: Now) -> None:
         """Connected (again): say who is here, what there is, and what may have been lost on the way."""

@@ -97,6 +97,7 @@ class SmallHost:
         self.commits = 0
         self.hold: set[type] = set()
         self.held: list[Any] = []
+        self.delivered: list[Any] = []
         self.broken: dict[str, list[Exception | str]] = {}  # Thing -> what its next calls come to
         self.devices = {entry["id"].rpartition(":")[2]: Device.load(entry) for entry in ENTRIES}
         self.start()
@@ -106,6 +107,7 @@ class SmallHost:
     def start(self, epoch: int = 1, retained: tuple[str, ...] = ()) -> None:
         """A process begins; the store and the devices are all that is left of the one before."""
         self.held.clear()
+        self.delivered.clear()
         self.store = Store(self.path)
         self.agent = Agent(self.store, self.devices.values(), SITE, HOST, epoch, strangers=self.strangers,
                            zone=self.zone, retained=retained)
@@ -130,12 +132,14 @@ class SmallHost:
         while True:
             self.give(self.agent.look)
             box = self.agent.outbox.take()
+            while self.store.changed and self.delivered:
+                self.agent.told(*self.delivered.pop())
             self.commits += self.store.changed
             self.store.commit()
             for send in box.sends:
                 self.published.append((send.topic, json.loads(send.payload) if send.payload else None, send.retain))
                 if send.told is not None:
-                    self.agent.told(*send.told)
+                    self.delivered.append(send.told)
             for ack in box.acks:
                 ack()
             if not box.jobs:
