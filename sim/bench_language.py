@@ -180,9 +180,10 @@ async def measure_homes(cases: Iterable[Case], ours: Ours, against: bool) -> tup
     for case in cases:
         described = home_assistant.things_of(case.home)
         key = json.dumps(described)
-        house = houses.setdefault(key, House.of(read(td) for td in described))
+        if key not in houses:
+            houses[key] = House.of(read(td) for td in described)
         by_thing = {entity.thing: entity for entity in case.home}
-        row = await ours.run(case.sentence, case.room, house, home_assistant.state_of(case.home))
+        row = await ours.run(case.sentence, case.room, houses[key], home_assistant.state_of(case.home))
         services = [home_assistant.service_of(by_thing[call["thing"]], call) for call in row["calls"]]
         right = not wrong(case.home, after(case.home, services), case.expected, case.ignored) and not row["guards"]
         mine.add(right, why_not(case, row, ours.codes))
@@ -282,10 +283,12 @@ async def measure(
         progress("Home Assistant's engine is not measured: install the extra 'bench'.")
     async with contextlib.AsyncExitStack() as stack:
         name_of_model: str | None = None
+        weights_mb: float | None = None
         thinker: Thinker | None = RulesOnly() if without == "model" else None
         if not without:
             brain = await stack.enter_async_context(Brain(model, url))
             thinker, name_of_model = brain, url or brain.path.name
+            weights_mb = None if url else round(brain.path.stat().st_size / 1e6, 1)
         ours = Ours(thinker)
         await _warm_up(ours)
         details: dict[str, Any] = {}
@@ -310,6 +313,8 @@ async def measure(
         figures = {key: value for key, value in figures.items() if ".things" in key}
     elif whole_ms:
         figures.update(ms_p50=round(percentile(whole_ms, 50), 1), ms_p95=round(percentile(whole_ms, 95), 1))
+    if weights_mb is not None:
+        figures["weights_mb"] = weights_mb
     return facts, figures
 
 

@@ -30,7 +30,9 @@ def answer(prompt: Prompt) -> str:
     """The best option that may be answered and whose arguments the sentence gives."""
     scores = retrieve.lexical(prompt.sentence, prompt.options)
     allowed = prompt.allowed if prompt.allowed is not None else range(len(prompt.options))
-    for number in sorted(allowed, key=lambda number: (-scores[number], number)):
+    asks = wording.mood(prompt.sentence) == wording.ASK
+    for number in sorted(allowed, key=lambda number: (
+            (prompt.options[number].verb == "get") != asks, -scores[number], number)):
         values = _values(prompt.options[number], prompt)
         if values is not None and (scores[number] >= LEAST or len(list(allowed)) == 1):
             return answer_of(prompt.options, [Choice(number, values)])

@@ -11,13 +11,16 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from device_agent.options import options_of
 from device_agent.understand import Understanding
 from firmware_py.host.cli import build
-from ontology.description import Thing
-from ontology.home_assistant import Entity, Service
+from models.language.prompt import Prompt
+from ontology.description import Thing, read
+from ontology.home_assistant import Entity, Service, describe
 from sim import bench_language, rival, scoring, slurp
 from sim.bench_language import Ours, measure_homes, measure_slurp, wilson
 from sim.cli import register
+from sim.rules_only import answer
 from sim.scoring import Case, SetError, after, cases_of, same, set_up, wrong
 
 HOME = """
@@ -294,6 +297,30 @@ def test_rows_are_read_or_refused(tmp_path: Path) -> None:
         slurp.read_rows(tmp_path / "absent")
 
 
+# Rules in the model's place
+
+RULED = [
+    ("turn it off", "do turn off\n"),
+    ("dim it to 30 percent", "set brightness:1\n"),
+    ("make it brighter by 10 percent", "set brightness:+1\n"),
+    ("make it darker", "set brightness:-\n"),
+    ("make it red", "set colour:red\n"),
+    ("is it on", "get on\n"),
+    ("whistle a tune", "none\n"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "said"), RULED)
+def test_rules_choose_by_the_plain_words(sentence: str, said: str) -> None:
+    lamp = read(describe(entity("light.a", supported_color_modes=["rgb"])))
+    options = options_of(lamp.affordances)
+    allowed = frozenset(range(len(options))) if "is it" not in sentence else frozenset(
+        number for number, option in enumerate(options) if option.verb == "get")
+    prompt = Prompt("light", lamp.title, options, sentence, allowed)
+    assert answer(prompt) == said
+    prompt.parse(said)
+
+
 # The command
 
 
@@ -324,6 +351,16 @@ def test_one_set_is_measured_and_printed_as_one_object(
     assert found["assist_mini.things"] == 100.0
     assert list(found)[-2:] == ["assist_mini.things", "assist_mini.things.interval"]
     assert "intents is left out" in done.stderr
+
+
+def test_the_whole_path_runs_with_rules_in_the_models_place(
+    boathouse: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MOTEWISE_DATA", str(tmp_path))
+    done = bench("--assist-mini", str(boathouse), "--only", "assist_mini", "--rules-only", "--json")
+    found = json.loads(done.stdout)
+    assert (found["assist_mini"], found["without"], found["model"]) == (100.0, "model", None)
+    assert list(found)[-2:] == ["ms_p50", "ms_p95"]
 
 
 def test_an_unknown_set_is_a_usage_error() -> None:
