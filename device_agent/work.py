@@ -207,9 +207,10 @@ class Work:
         """`guard`: watch it, and leave the lane."""
         assert task.program is not None
         made, rule = task.made, task.rule or facts()
-        first = task.key not in self._rules
-        if first:
+        first = task.watch is None
+        if task.key not in self._rules:
             self.arm(task, now)
+        if first:
             rule, reason, code = self._compare(task, rule, now)
             made = replace(made, reason=reason, code=code)
         self._rules.busy(task.key, False)
