@@ -155,6 +155,9 @@ def _quantity(thing: Thing, offer: Offer, field: Field, value: Value, spoken: Sp
     number = spoken.numbers[value.index] if value.index is not None else None
     if value.kind == "number":
         assert number is not None
+        if not unit and number.unit in wording.table()["amount"]["times"] and not wording.is_time(
+                field.name, offer.affordance.name, offer.affordance.title):
+            raise Refusal("cannot", f"The {called} of {thing.title} takes no duration such as {number.said}.")
         return _absolute(thing, schema, unit, number, called)
     return _changed(thing, offer, field, 1 if value.kind == "up" else -1, number, spoken)
 
@@ -254,9 +257,7 @@ def _bit(schema: Mapping[str, Any], unit: str, now: float) -> float:
 
 def is_step(offer: Offer, field: Field) -> bool:
     """Whether the number of an action is a change itself: increase_volume(by)."""
-    rules = wording.table()["change"]
-    words = set(name_words(field.name)) | set(name_words(offer.affordance.name))
-    return offer.affordance.op == "action" and not words.isdisjoint((*rules["steps"], *rules["up"], *rules["down"]))
+    return offer.affordance.op == "action" and wording.is_step(field.name, offer.affordance.name)
 
 
 def present_name(thing: Thing, offer: Offer, field: Field) -> str | None:

@@ -1,7 +1,8 @@
 """One sentence for one Thing -> calls and reads over affordances that it has, or "cannot" with a reason.
 
-    sentence -> options (options.py) -> the few that could serve (retrieve.py) -> the model's choice under the grammar
-             -> values by rule (resolve.py) -> calls that keep the schemas
+    sentence -> options (options.py) -> the few that could serve (retrieve.py), less what the plain words rule out
+             (narrow.py) -> the model's choice under the grammar -> values by rule (resolve.py) -> calls that keep
+             the schemas
 
 The model only chooses options and points at numbers. After it the rules look once more: an answer that contradicts the
 plain words of the sentence, leaves out one of its amounts, or comes without confidence is refused, never guessed."""
@@ -70,7 +71,8 @@ async def understand(thing: Thing, text: str, present: Mapping[str, Any], brain:
         clock.stage("retrieve")
         if not found.allowed:
             raise _cannot(thing, named)
-        prompt = Prompt(kinds_of(thing.kinds), thing.title, tuple(offer.option for offer in shown), text, found.allowed)
+        prompt = Prompt(kinds_of(thing.kinds), thing.title, tuple(offer.option for offer in shown), text,
+                        found.allowed, found.only, found.sure)
         completion = await brain.complete(prompt)
         clock.stage("model")
         confidence = completion.confidence

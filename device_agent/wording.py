@@ -132,6 +132,16 @@ def same_pole(some: Collection[str], other: Collection[str]) -> bool:
     return False
 
 
+def is_about_nothing_here(sentence: str, names: Iterable[str]) -> bool:
+    """Whether a sentence says a word such as "lock" of which no name of a Thing (affordances, choices) knows."""
+    said, known = set(words_of(sentence)), {word for name in names for word in name_words(name)}
+    for pair in table()["poles"]:
+        words = {*pair["one"], *pair["other"]}
+        if pair.get("strict") and said & words and not known & words:
+            return True
+    return False
+
+
 def opposite(some: Collection[str], other: Collection[str]) -> bool:
     """Whether two names stand for the two sides of a pair."""
     return any((number, not side) in pole(other) for number, side in pole(some))
@@ -178,6 +188,26 @@ def direction(sentence: str) -> int:
     if not words.isdisjoint(table()["mood"]["not"]):
         return 0
     return (not words.isdisjoint(rules["up"])) - (not words.isdisjoint(rules["down"]))
+
+
+def extreme(sentence: str) -> int:
+    """1 where it says "the most", -1 "the least", 0 neither."""
+    rules, words = table()["change"], set(words_of(sentence))
+    most, least = not words.isdisjoint(rules["most"]), not words.isdisjoint(rules["least"])
+    if most != least:
+        return 1 if most else -1
+    return 0 if most or words.isdisjoint(rules["whole"]) else direction(sentence)
+
+
+def is_time(*names: str) -> bool:
+    """Whether the names or units of an argument say that it is a duration."""
+    return not {word for name in names for word in name_words(name)}.isdisjoint(table()["amount"]["durations"])
+
+
+def is_step(*names: str) -> bool:
+    """Whether the names of an action and its argument say that the number is a change itself: increase_volume(by)."""
+    rules, words = table()["change"], {word for name in names for word in name_words(name)}
+    return not words.isdisjoint((*rules["steps"], *rules["up"], *rules["down"]))
 
 
 def gives_nothing(sentence: str, label_words: Collection[str]) -> bool:

@@ -17,8 +17,8 @@ least); yes or no `y`, `n`; a choice; a text `"` (copied by rule); `_` for one t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -121,14 +121,19 @@ def with_name_taken(sentence: str, title: str) -> str:
 
 @dataclass(frozen=True)
 class Prompt:
-    """One question to the model. `kinds`: what the Thing is, in a few words; `sentence`: as the device got it;
-    `allowed`: the numbers of the options that may be answered (None: all); the others are shown all the same."""
+    """One question to the model. `kinds`: what the Thing is, in a few words; `sentence`: as the device got it.
+
+    What the rules know already limits the answer, not the prompt. `allowed`: the numbers of the options that may be
+    answered (None: all). The grammar alone keeps the others: `only`: (option, slot) -> the values that it may get, as
+    they are written; `sure`: it is one of the allowed options, "none" is no answer."""
 
     kinds: str
     title: str
     options: tuple[Option, ...]
     sentence: str
     allowed: frozenset[int] | None = None
+    only: Mapping[tuple[int, int], Sequence[str]] = field(default_factory=dict, hash=False)
+    sure: bool = False
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
@@ -158,11 +163,13 @@ class Prompt:
     @cached_property
     def grammar(self) -> str:
         """GBNF: the answers that are possible for exactly these options and numbers. The root ends with a newline."""
-        rows = [self._row(option) for option in self.options[:OPTIONS_MAX]]
+        rows = [self._row(number, option) for number, option in enumerate(self.options[:OPTIONS_MAX])]
         rules = [f"c{number} ::= {row}" for number, row in enumerate(rows)]
-        call = " | ".join(f"c{number}" for number in range(len(rows)) if self._may(number))
-        more = '(";" call)? ' * (CALLS_MAX - 1)
-        root = f'root ::= ("{NONE}"' + (f' | call {more}' if call else "") + ') "\\n"'
+        may = [number for number in range(len(rows)) if self._may(number)]
+        call = " | ".join(f"c{number}" for number in may)
+        more = 'call ' + '(";" call)? ' * (min(CALLS_MAX, len(may) if self.allowed is not None else CALLS_MAX) - 1)
+        answers = [*([] if self.sure and may else [f'"{NONE}"']), *([more] if may else [])]
+        root = f'root ::= ({" | ".join(answers)}) "\\n"'
         lines = [root, *([f"call ::= {call}"] if call else []), *rules]
         if any(slot.type == "number" for option in self.options for slot in option.slots):
             said = " | ".join(f'"{index + 1}"' for index in range(len(self.numbers)))
@@ -173,10 +180,11 @@ class Prompt:
     def _may(self, number: int) -> bool:
         return self.allowed is None or number in self.allowed
 
-    def _row(self, option: Option) -> str:
+    def _row(self, number: int, option: Option) -> str:
         parts = [_quoted(option.call)]
         for place, slot in enumerate(option.slots):
-            alternatives = {
+            only = self.only.get((number, place))
+            alternatives = " | ".join(map(_quoted, only)) if only else {
                 "number": "number", "boolean": '"y" | "n"', "text": '"\\""',
                 "choice": " | ".join(_quoted(clean(choice)) for choice in slot.choices) or '"_"',
             }[slot.type]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from things_told import LAMP, PERCENT, Parrot, takes, thing
 
 from device_agent import wording
+from device_agent.narrow import says_only, values_left
 from device_agent.options import options_of
 from device_agent.retrieve import SHOW_ALL, K, retrieve, score
 from device_agent.understand import understand
@@ -148,7 +149,7 @@ def test_mood_and_opposites_decide_what_may_be_answered(sentence: str, lines: se
     ("sentence", "names", "left"),
     [
         ("please shut it", ("open", "close", "stop"), {"close"}),
-        ("lower it completely", ("open", "close", "stop"), {"close", "stop"}),
+        ("lower it completely", ("open", "close", "stop"), {"close"}),
         ("turn off the alarm", ("arm", "disarm"), {"disarm"}),
         ("stop the music", ("play", "pause"), {"pause"}),
         ("turn it on", ("start", "stop", "dock"), {"start"}),
@@ -188,7 +189,8 @@ HEAT = Option("set", "target", "target", "", (Slot("", "number", unit="celsius",
         ("set it to eco", {"mode"}),
         ("mode boost 2", {"mode", "white", "brightness", "target"}),
         ("turn it off", {"turn_off"}),
-        ("a bit brighter", {"white", "brightness", "target"}),
+        ("a bit brighter", {"brightness"}),
+        ("turn it up", {"white", "brightness", "target"}),
         ("make it teal and set it to 40", ALL),
         ("make it nice", ALL),
     ],
@@ -196,6 +198,62 @@ HEAT = Option("set", "target", "target", "", (Slot("", "number", unit="celsius",
 def test_values_that_are_said_leave_the_options_that_take_them(sentence: str, names: set[str]) -> None:
     options = (ON, OFF, POWER, WHITE, BRIGHT, COLOUR, MODE, SAY, HEAT)
     assert {options[place].name for place in retrieve(sentence, options).allowed} == names
+
+
+@pytest.mark.parametrize(
+    ("sentence", "option", "left"),
+    [
+        ("set it to 40", BRIGHT, ("1",)),
+        ("raise it by 40", BRIGHT, ("+1",)),
+        ("lower it by 40", BRIGHT, ("-1",)),
+        ("change it by 40", BRIGHT, ("+1", "-1")),
+        ("40 percent brighter", BRIGHT, ("1", "+1")),
+        ("a bit brighter", BRIGHT, ("+", "^")),
+        ("dim it", BRIGHT, ("-", "v")),
+        ("make it warmer", WHITE, None),
+        ("at full brightness", BRIGHT, ("^",)),
+        ("dim it all the way", BRIGHT, ("v",)),
+        ("all the way up", BRIGHT, ("^",)),
+        ("the lowest setting", BRIGHT, ("v",)),
+        ("from minimum to maximum", BRIGHT, None),
+        ("from 10 to 40", BRIGHT, None),
+        ("make it nice", BRIGHT, None),
+        ("set it to 40 and then to 50", BRIGHT, None),
+        ("set it to ECO", MODE, ("eco",)),
+        ("set it to boost 2", MODE, ("boost 2",)),
+        ("turn it off", MODE, None),
+        ("turn it off", Option("set", "power", "power", "", (Slot("", "boolean"),)), ("n",)),
+        ("turn it on", Option("set", "power", "power", "", (Slot("", "boolean"),)), ("y",)),
+        ("flip it", Option("set", "power", "power", "", (Slot("", "boolean"),)), None),
+        ("increase it by 5", Option("do", "increase", "increase", "", (Slot("by", "number"),)), None),
+    ],
+)
+def test_words_beside_a_value_leave_what_it_can_be(sentence: str, option: Option, left: tuple[str, ...] | None) -> None:
+    assert values_left(sentence, option).get(0) == left
+
+
+@pytest.mark.parametrize(
+    ("sentence", "option", "sure"),
+    [
+        ("turn on it", ON, True),
+        ("turn on it quietly", ON, False),
+        ("what is the power of it", POWER, True),
+        ("set it to 40 percent", BRIGHT, True),
+        ("set it to 200 percent", BRIGHT, True),
+        ("set the brightness of it to forty", BRIGHT, True),
+        ("set it to 40 degrees", BRIGHT, False),
+        ("set the timer to 40", BRIGHT, False),
+        ("a bit brighter", BRIGHT, True),
+        ("a bit louder", BRIGHT, False),
+        ("turn it up", BRIGHT, True),
+        ("set it to eco", MODE, True),
+        ("set it to eco and off", MODE, False),
+        ("do not set it to eco", MODE, False),
+        ("bake an eco cake", MODE, False),
+    ],
+)
+def test_a_sentence_is_sure_only_if_it_says_nothing_else(sentence: str, option: Option, sure: bool) -> None:
+    assert says_only(sentence, option) is sure
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ def test_choices_become_calls(thing_: Thing, text: str, answer: str, calls: list
 
 REFUSED = [
     # thing, sentence, the model's answer, code, words of the reason
+    (SPEAKER, "turn it up for five minutes", "set volume:1", "cannot", "no duration"),
+    (LAMP, "lock the desk lamp", "do turn on", "cannot", "cannot do that"),
     (LAMP, "set it to 150 percent", "set brightness:1", "out_of_range", "0 to 100"),
     (HEATING, "set it to 45", "do set target temperature:1", "out_of_range", "5 to 30 celsius"),
     (HEATING, "set it to 100 fahrenheit", "do set target temperature:1", "out_of_range", "37.7778 celsius"),

@@ -144,6 +144,15 @@ def test_options_that_are_not_allowed_are_in_no_answer() -> None:
     assert prompt("40", frozenset()).grammar.startswith('root ::= ("none") "\\n"')
 
 
+def test_what_the_rules_know_limits_the_grammar() -> None:
+    sure = Prompt("light", "", OPTIONS, "to 40", frozenset({1}), {(1, 0): ("1",)}, True)
+    assert 'root ::= (call ) "\\n"\ncall ::= c1\n' in sure.grammar
+    assert 'c1 ::= "set brightness" ":" ("1")\n' in sure.grammar
+    two = Prompt("light", "", OPTIONS, "to 40", frozenset({1, 2}))
+    assert 'root ::= ("none" | call (";" call)? ) "\\n"\n' in two.grammar
+    assert Prompt("light", "", OPTIONS, "to 40", frozenset(), sure=True).grammar.startswith('root ::= ("none") "\\n"')
+
+
 def test_the_longest_name_that_stands_there_is_meant() -> None:
     options = (Option("get", "on", "on"), Option("get", "on_time", "on time"), Option("get", "on time", "on time"))
     shown = Prompt("light", "", options, "x")

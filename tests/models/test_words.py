@@ -24,6 +24,8 @@ SAID = [
     ("2,700 K", [(2700, "kelvin")]),
     ("two point five", [(2.5, "")]),
     ("half", [(50, "percent")]),
+    ("open it halfway", [(50, "percent")]),
+    ("half-way", [(50, "percent")]),
     ("a quarter", [(25, "percent")]),
     ("three quarters", [(75, "percent")]),
     ("half an hour", [(0.5, "hour")]),
