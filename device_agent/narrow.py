@@ -45,15 +45,21 @@ def options_left(sentence: str, options: Sequence[Option]) -> list[bool]:
         fit = [one or other for one, other in zip(fit, _changes(sentence, options), strict=True)]
     elif not any(fit):
         return left
-    kept = [one and (good or _is_named(sentence, option)) for one, good, option in zip(left, fit, options, strict=True)]
+    kept = [one and (good or (option.verb != "get" and _is_named(sentence, option)))
+            for one, good, option in zip(left, fit, options, strict=True)]
     return kept if any(kept) else left
 
 
 def values_left(sentence: str, option: Option) -> dict[int, tuple[str, ...]]:
     """Place of a slot -> the values (as an answer writes them) that the words leave it, where they leave not all."""
     left: dict[int, tuple[str, ...]] = {}
+    named = _named_numbers(sentence, option)
     for place, slot in enumerate(option.slots):
-        if slot.type == "choice":
+        if place in named:
+            found: tuple[str, ...] = (str(named[place] + 1),)
+        elif named and slot.type == "number" and not slot.required:
+            found = ("_",)
+        elif slot.type == "choice":
             found = tuple(clean(choice) for choice in _said_choices(sentence, slot))
         elif wording.joins(sentence):
             found = ()
@@ -67,6 +73,26 @@ def values_left(sentence: str, option: Option) -> dict[int, tuple[str, ...]]:
         if found:
             left[place] = found
     return left
+
+
+def _named_numbers(sentence: str, option: Option) -> dict[int, int]:
+    """Place of a slot -> the number that stands with its name in a clause of the sentence: "torque 12, grip 7"."""
+    numbers = normalise(sentence).numbers[:NUMBERS_MAX]
+    places = [place for place, slot in enumerate(option.slots) if slot.type == "number"]
+    if len(places) < 2 or not numbers:
+        return {}
+    found: dict[int, int] = {}
+    for begin, end in wording.clauses(sentence, [(number.start, number.end) for number in numbers]):
+        said = f" {' '.join(name_words(sentence[begin:end]))} "
+        here = [index for index, number in enumerate(numbers) if begin <= number.start < end]
+        slots = [place for place in places if f" {' '.join(name_words(option.slots[place].name))} " in said]
+        names = {place: option.slots[place].name for place in slots}
+        slots = [place for place in slots
+                 if not any(names[place] != other and names[place] in other for other in names.values())]
+        if len(here) != 1 or len(slots) != 1 or slots[0] in found or wording.direction(sentence[begin:end]):
+            return {}
+        found[slots[0]] = here[0]
+    return found
 
 
 def _numbers_left(sentence: str, option: Option, slot: Slot) -> tuple[str, ...]:
@@ -99,6 +125,8 @@ def says_only(sentence: str, option: Option) -> bool:
     label = content(name_words(option.label))
     if not option.slots:
         return said == label
+    if _switches(sentence, option) or _speaks(sentence, option):
+        return True
     slot = option.slots[0]
     rest, given = said - label - content(name_words(slot.name)), False
     if slot.type == "choice":
@@ -128,16 +156,36 @@ def _permitted(sentence: str, option: Option) -> bool:
 
 
 def _only_named(sentence: str, options: Sequence[Option], may: Sequence[bool]) -> list[bool]:
-    """Those whose name is all that the sentence says; else those whose name means the same; else all."""
+    """Those whose name is all that the sentence says; else those whose name means the same, those that are switched by
+    it, those that speak; else all."""
     said = content(wording.words_of(sentence))
     if not said:
         return list(may)
-    labels = [content(name_words(option.label)) if one and not option.slots else frozenset()
-              for one, option in zip(may, options, strict=True)]
-    named = [label == said for label in labels]
-    if not any(named):
-        named = [bool(label) and wording.same_pole(label, said) for label in labels]
-    return named if any(named) else list(may)
+    labels = [content(name_words(option.label)) for option in options]
+    plain = [one and not option.slots for one, option in zip(may, options, strict=True)]
+    for rule in (
+        [one and label == said for one, label in zip(plain, labels, strict=True)],
+        [one and bool(label) and wording.same_pole(label, said) for one, label in zip(plain, labels, strict=True)],
+        [one and _switches(sentence, option) for one, option in zip(may, options, strict=True)],
+        [one and _speaks(sentence, option) for one, option in zip(may, options, strict=True)],
+    ):
+        if any(rule):
+            return rule
+    return list(may)
+
+
+def _switches(sentence: str, option: Option) -> bool:
+    """Whether an option is a yes or no that the sentence says, and nothing else: power, by "turn it off"."""
+    if len(option.slots) != 1 or option.slots[0].type != "boolean" or len(values_left(sentence, option)) != 1:
+        return False
+    names = {*name_words(option.slots[0].name), *name_words(option.label)}
+    return content(wording.words_of(sentence)) <= content(names) | wording.words_of_pairs(names)
+
+
+def _speaks(sentence: str, option: Option) -> bool:
+    """Whether an option takes a text and the sentence begins with its name: "announce dinner is ready"."""
+    return (any(slot.type == "text" for slot in option.slots) and wording.speaks(sentence)
+            and wording.first_word(sentence) in name_words(option.label))
 
 
 def _is_named(sentence: str, option: Option) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from models.language.prompt import name_words
 from models.language.words import Number
 
+_CUT = re.compile(r"(?i)[,;.]?\s+(?:and then|and also|as well as|and|then|plus)\s+|[,;]\s+")
 ASK, TELL = "ask", "tell"
 _WORD = re.compile(r"\d+[.,]\d+|[^\W_]+(?:'[^\W_]+)*|[?.,!;]")
 
@@ -88,6 +89,19 @@ def joins(sentence: str) -> bool:
     return not {"and", "then", ",", ";", ".", "also", "plus"}.isdisjoint(words_of(sentence)[:-1])
 
 
+def clauses(sentence: str, whole: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Where its clauses stand, parted by commas, "and" and "then". `whole`: stretches that are not cut."""
+    cuts = [found.span() for found in _CUT.finditer(sentence)
+            if not any(start < found.end() and found.start() < end for start, end in whole)]
+    begins, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(sentence)]
+    return [(begin, end) for begin, end in zip(begins, ends, strict=True) if sentence[begin:end].strip()]
+
+
+def first_word(sentence: str) -> str:
+    """The first word that is not politeness, "" if none."""
+    return next(iter(_polished(words_of(sentence))), "")
+
+
 def counts(sentence: str, number: Number) -> bool:
     """Whether a number is such an amount, and not part of a name."""
     return number.unit in table()["amount"]["units"] or words_of(sentence[:number.start])[-1:] in (["to"], ["by"])
@@ -115,6 +129,13 @@ def pole(names: Collection[str]) -> list[tuple[int, bool]]:
         if one != other:
             found.append((number, one))
     return found
+
+
+def words_of_pairs(names: Collection[str]) -> set[str]:
+    """Every word for either side of the pairs of a name."""
+    found = pairs(names) | ({0} if {"state", "switch"} & set(names) else set())
+    return {word for number in found for key in ("one", "other", "says_one", "says_other")
+            for word in table()["poles"][number][key]}
 
 
 def pairs(names: Collection[str]) -> set[int]:

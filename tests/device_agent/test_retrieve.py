@@ -170,6 +170,7 @@ BRIGHT = Option("set", "brightness", "brightness", "", (Slot("", "number", unit=
 COLOUR = Option("do", "set_colour", "set colour", "", (Slot("colour", "text"),))
 MODE = Option("set", "mode", "mode", "", (Slot("", "choice", ("Eco", "off", "boost 2")),))
 SAY = Option("do", "say", "say", "", (Slot("message", "text"),))
+POWER_SWITCH = Option("set", "power", "power", "", (Slot("", "boolean"),))
 ALL = {"turn_on", "turn_off", "white", "brightness", "set_colour", "mode", "say", "target"}
 HEAT = Option("set", "target", "target", "", (Slot("", "number", unit="celsius", low=5, high=30),))
 
@@ -184,7 +185,8 @@ HEAT = Option("set", "target", "target", "", (Slot("", "number", unit="celsius",
         ("set it to 20 degrees", {"target"}),
         ("set it to 10 watts", {"white", "brightness", "target"}),
         ("raise it by 10 percent", {"white", "brightness", "target"}),
-        ("say it takes 20 degrees", {"say", "target"}),
+        ("say it takes 20 degrees", {"say"}),
+        ("let it say it takes 20 degrees", {"say", "target"}),
         ("make it teal", {"set_colour"}),
         ("set it to eco", {"mode"}),
         ("mode boost 2", {"mode", "white", "brightness", "target"}),
@@ -222,14 +224,40 @@ def test_values_that_are_said_leave_the_options_that_take_them(sentence: str, na
         ("set it to ECO", MODE, ("eco",)),
         ("set it to boost 2", MODE, ("boost 2",)),
         ("turn it off", MODE, None),
-        ("turn it off", Option("set", "power", "power", "", (Slot("", "boolean"),)), ("n",)),
-        ("turn it on", Option("set", "power", "power", "", (Slot("", "boolean"),)), ("y",)),
-        ("flip it", Option("set", "power", "power", "", (Slot("", "boolean"),)), None),
+        ("turn it off", POWER_SWITCH, ("n",)),
+        ("turn it on", POWER_SWITCH, ("y",)),
+        ("flip it", POWER_SWITCH, None),
         ("increase it by 5", Option("do", "increase", "increase", "", (Slot("by", "number"),)), None),
     ],
 )
 def test_words_beside_a_value_leave_what_it_can_be(sentence: str, option: Option, left: tuple[str, ...] | None) -> None:
     assert values_left(sentence, option).get(0) == left
+
+
+TUNE = Option(
+    "do",
+    "tune",
+    "tune",
+    "",
+    (Slot("torque", "number"), Slot("grip force", "number"), Slot("force", "number", required=False)),
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "left"),
+    [
+        ("set torque to 12 and grip force to forty", {0: ("1",), 1: ("2",), 2: ("_",)}),
+        ("tweak the grip force to a hundred and five, and then let torque be 99", {0: ("2",), 1: ("1",), 2: ("_",)}),
+        ("force 1, grip force 2; torque 3", {0: ("3",), 1: ("2",), 2: ("1",)}),
+        ("set torque and grip force to 12", {}),
+        ("torque 1 and torque 2", {}),
+        ("torque 1 and speed 2", {}),
+        ("raise torque by 1 and grip force to 2", {}),
+        ("tune it", {}),
+    ],
+)
+def test_numbers_beside_the_names_of_arguments_are_theirs(sentence: str, left: dict[int, tuple[str, ...]]) -> None:
+    assert values_left(sentence, TUNE) == left
 
 
 @pytest.mark.parametrize(
@@ -249,6 +277,11 @@ def test_words_beside_a_value_leave_what_it_can_be(sentence: str, option: Option
         ("set it to eco", MODE, True),
         ("set it to eco and off", MODE, False),
         ("do not set it to eco", MODE, False),
+        ("turn it off", POWER_SWITCH, True),
+        ("flip it", POWER_SWITCH, False),
+        ("turn off the music", POWER_SWITCH, False),
+        ("say dinner is ready", SAY, True),
+        ("tell him to say it", SAY, False),
         ("bake an eco cake", MODE, False),
     ],
 )
