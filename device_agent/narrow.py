@@ -30,7 +30,7 @@ def options_left(sentence: str, options: Sequence[Option]) -> list[bool]:
         return may
     left = _only_named(sentence, options, may)
     if wording.mood(sentence) == wording.ASK:
-        return left
+        return _asked_about(sentence, options, left)
     amounts = [number for number in normalise(sentence).numbers if wording.counts(sentence, number)]
     if amounts:  # an amount must go somewhere, even if then nothing is left
         able = [one and any(_takes(sentence, option, number) for number in amounts)
@@ -124,7 +124,8 @@ def says_only(sentence: str, option: Option) -> bool:
     said = content(wording.words_of(sentence))
     label = content(name_words(option.label))
     if not option.slots:
-        return said == label
+        return said == label or (option.verb == "get" and wording.mood(sentence) == wording.ASK
+                                 and _explains(sentence, option))
     if _switches(sentence, option) or _speaks(sentence, option):
         return True
     slot = option.slots[0]
@@ -157,7 +158,7 @@ def _permitted(sentence: str, option: Option) -> bool:
 
 def _only_named(sentence: str, options: Sequence[Option], may: Sequence[bool]) -> list[bool]:
     """Those whose name is all that the sentence says; else those whose name means the same, those that are switched by
-    it, those that speak; else all."""
+    it, those that speak, those that all words lead to; else all."""
     said = content(wording.words_of(sentence))
     if not said:
         return list(may)
@@ -168,10 +169,36 @@ def _only_named(sentence: str, options: Sequence[Option], may: Sequence[bool]) -
         [one and bool(label) and wording.same_pole(label, said) for one, label in zip(plain, labels, strict=True)],
         [one and _switches(sentence, option) for one, option in zip(may, options, strict=True)],
         [one and _speaks(sentence, option) for one, option in zip(may, options, strict=True)],
+        [one and option.verb == "do" and _explains(sentence, option)
+         for one, option in zip(plain, options, strict=True)],
     ):
         if any(rule):
             return rule
     return list(may)
+
+
+def _asked_about(sentence: str, options: Sequence[Option], may: Sequence[bool]) -> list[bool]:
+    """Those that a question names, less those within a longer name; else those that its words lead to; else all. What
+    is measured comes before what is wanted, unless that is asked for."""
+    said = content(wording.words_of(sentence))
+    labels = [content(name_words(option.label)) if one else frozenset()
+              for one, option in zip(may, options, strict=True)]
+    named = [bool(label) and label <= said for label in labels]
+    named = [one and not any(label < other for other, too in zip(labels, named, strict=True) if too)
+             for one, label in zip(named, labels, strict=True)]
+    near = [one and not said.isdisjoint(features_of(option)) for one, option in zip(may, options, strict=True)]
+    left = named if any(named) else near if any(near) else list(may)
+    wanted = frozenset(wording.table()["mood"]["wanted"])
+    if wanted.isdisjoint(wording.words_of(sentence)):
+        measured = [one and label.isdisjoint(wanted) for one, label in zip(left, labels, strict=True)]
+        left = measured if any(measured) else left
+    return left
+
+
+def _explains(sentence: str, option: Option) -> bool:
+    """Whether all that a sentence says leads to an option."""
+    said = content(wording.words_of(sentence))
+    return bool(said) and said <= set(features_of(option))
 
 
 def _switches(sentence: str, option: Option) -> bool:

@@ -234,6 +234,25 @@ def test_words_beside_a_value_leave_what_it_can_be(sentence: str, option: Option
     assert values_left(sentence, option).get(0) == left
 
 
+@pytest.mark.parametrize(
+    ("sentence", "left"),
+    [
+        ("how loud is it", {"volume"}),
+        ("how warm is it", {"temperature"}),
+        ("what is the temperature", {"temperature"}),
+        ("what is the target temperature", {"target_temperature"}),
+        ("what is it set to", {"volume", "temperature", "target_temperature", "battery_level", "on"}),
+        ("how much battery does it have", {"battery_level"}),
+        ("is it running", {"on"}),
+        ("how is it", {"volume", "temperature", "battery_level", "on"}),
+    ],
+)
+def test_questions_are_about_what_they_name(sentence: str, left: set[str]) -> None:
+    names = ("volume", "temperature", "target_temperature", "battery_level", "on")
+    options = [Option("get", name, name.replace("_", " ")) for name in names]
+    assert {options[place].name for place in retrieve(sentence, options).allowed} == left
+
+
 TUNE = Option(
     "do",
     "tune",
