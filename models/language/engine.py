@@ -27,7 +27,7 @@ ANSWER_MAX = 64
 BATCH = 512
 EMBED_CONTEXT = 512
 # Grammars whose possible tokens are kept.
-GRAMMARS_KEPT = 64
+GRAMMARS_KEPT = 512
 # Signs and digits between the words of a grammar, across which a token may reach.
 _BETWEEN = re.compile(rb'[;:,"+\-^_0-9\n]+')
 # Sequences kept, and tokens for each: ours is small and serves many Things, a chat model is big.
