@@ -121,8 +121,8 @@ class Hands:
         self._name = name
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] | None = None
 
-    async def do(self, function: Callable[..., T], *args: Any, timeout_s: float | None = None) -> T:
-        """What `function(*args)` gives, or raises; TimeoutError after `timeout_s` of real time: it may still act."""
+    def begin(self, function: Callable[..., T], *args: Any) -> asyncio.Future[T]:
+        """Let the thread do `function(*args)` now; what it gives, or raises, is the future's."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
 
@@ -144,8 +144,10 @@ class Hands:
                 loop.call_soon_threadsafe(settle, value, failed)
 
         self._queue().put(work)
-        if timeout_s is None:
-            return await done
+        return done
+
+    async def within(self, timeout_s: float, done: asyncio.Future[T]) -> T:
+        """What has begun, or TimeoutError after `timeout_s` of real time: it may still act."""
         try:
             async with asyncio.timeout(timeout_s):
                 return await done
@@ -153,6 +155,10 @@ class Hands:
             log.warning("%s has not answered for %g s; it is left behind.", self._name, timeout_s)
             self.stop()
             raise
+
+    async def do(self, function: Callable[..., T], *args: Any, timeout_s: float) -> T:
+        """Both in one."""
+        return await self.within(timeout_s, self.begin(function, *args))
 
     def stop(self) -> None:
         """Let the thread end after what it is doing; the next call gets another."""

@@ -75,7 +75,7 @@ class Service:
         self._delivered: list[tuple[Key, Report]] = []  # reports that the broker has, noted with the next commit
         self._filters: set[str] = set()
         self._earlier = asyncio.Event()  # something may be due earlier than was thought
-        self._tasks: dict[type, Callable[[Any], Awaitable[None]]] = {
+        self._jobs: dict[type, Callable[[Any], Awaitable[None]]] = {
             Act: self._act, Understand: self._understand, Refresh: self._refresh}
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
@@ -167,7 +167,7 @@ class Service:
             # In a thread: an fsync may take as long as the disk likes, and the link must stay alive.
             await asyncio.get_running_loop().run_in_executor(self._disk, agent.store.commit)
         for job in box.jobs:
-            self._start(self._tasks[type(job)](job))
+            self._start(self._jobs[type(job)](job))
         self._subscribe()
         for send in box.sends:
             if send.told is None:
@@ -205,11 +205,14 @@ class Service:
 
     # -- jobs -----------------------------------------------------------------------------------------------------
 
-    async def _act(self, job: Act) -> None:
+    def _act(self, job: Act) -> Awaitable[None]:
+        """The driver's thread begins at once, before anything else is done here."""
         device = self._agent.things[job.segment].device
-        hands = self._hands[job.segment]
+        return self._acted(job, device, self._hands[job.segment].begin(_do, device, job))
+
+    async def _acted(self, job: Act, device: Device, done: asyncio.Future[Any]) -> None:
         try:
-            value = await hands.do(_do, device, job, timeout_s=job.timeout_s)
+            value = await self._hands[job.segment].within(job.timeout_s, done)
             outcome = Outcome("ok", value)
         except TimeoutError:
             outcome = Outcome("timeout", reason=f"The {device.thing.title} did not answer within {job.timeout_s:g} s; "

@@ -79,8 +79,8 @@ def test_drawing_has_every_state_and_transition():
 def test_calls_to_one_driver_come_in_order_and_in_a_thread():
     async def body():
         hands, seen = Hands("x"), []
-        await asyncio.gather(*(hands.do(seen.append, number) for number in range(20)))
-        thread = await hands.do(threading.current_thread)
+        await asyncio.gather(*(hands.begin(seen.append, number) for number in range(20)))
+        thread = await hands.begin(threading.current_thread)
         hands.stop()
         return seen, thread
 
@@ -92,7 +92,7 @@ def test_calls_to_one_driver_come_in_order_and_in_a_thread():
 
 def test_what_a_driver_raises_is_raised():
     async def body():
-        await Hands("x").do(int, "five")
+        await Hands("x").do(int, "five", timeout_s=5)
 
     with pytest.raises(ValueError, match="five"):
         asyncio.run(body())
