@@ -58,7 +58,9 @@ def words(command: Command, steps: Sequence[Step], things: Mapping[str, Thing]) 
 
 def progress(step: Step, thing: Thing | None) -> str:
     """What one step has come to, for the owner of a rule."""
-    if step.ended and step.state != "done":
+    report = step.report or {}
+    did_nothing = report.get("reason") and not report.get("calls") and not report.get("reads")
+    if (step.ended and step.state != "done") or (not step.ended and did_nothing):
         return trouble(step)
     return " ".join(predicate[1:] if predicate.startswith("=") else _sentence([step.title], predicate)
                     for predicate in _predicates(step, thing, fired=True))

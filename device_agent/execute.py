@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import queue
 import threading
@@ -109,7 +110,7 @@ def draw(made: Mapping[str, Any], title: str) -> str:
     names, moves = _table(made)
     model = _Model()
     GraphMachine(model, states=names, initial=made["initial"], transitions=moves, auto_transitions=False,
-                 graph_engine="mermaid", title=title, model_attribute="at")
+                 graph_engine="mermaid", title=f"title: {json.dumps(title, ensure_ascii=False)}", model_attribute="at")
     drawn: str = model.get_graph().draw(None)  # type: ignore[attr-defined]
     return drawn
 

@@ -302,6 +302,12 @@ def test_rule_that_fires_tells_its_owner(house):
     assert house.say(id="r", query="rules")[-1]["rows"][0]["last_fired_ms"] == 5
 
 
+def test_owner_is_told_of_a_firing_that_came_to_nothing(house):
+    arm(house)
+    told = house.report("armed", rule={"paused": False, "fired": 1}, code="driver", reason="No power.")[-1]
+    assert (told["event"], told["text"]) == ("fired", "The Hall lamp: No power.")
+
+
 def test_rule_whose_source_is_lost_tells_its_owner(house):
     arm(house)
     told = house.report("armed", rule={"paused": False, "fired": 0, "unknown": True}, reason="hall-motion is lost.")[-1]

@@ -88,7 +88,8 @@ def test_unit_is_printed(things):
     printed = invoke(things, "--service", "--print")
     assert printed.exit_code == 0
     [start] = [line for line in printed.stdout.splitlines() if line.startswith("ExecStart=")]
-    assert shlex.split(start.removeprefix("ExecStart="))[1:] == ["-m", "firmware_py.host.cli", "agent", str(things)]
+    assert shlex.split(start.removeprefix("ExecStart="))[1:] == [
+        "-P", "-m", "firmware_py.host.cli", "agent", str(things)]
     assert "Restart=always" in printed.stdout
 
 
