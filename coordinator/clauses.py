@@ -7,6 +7,7 @@ Does not: decide which Things are meant (ground.py) or what a condition says (co
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from coordinator import phrases, times
 from coordinator.house import House
@@ -97,17 +98,23 @@ class Clause:
 
 def corrected(tokens: tuple[Token, ...], house: House) -> tuple[Token, ...]:
     """The tokens with small typing errors put right: towards words of this house and words of orders."""
-    known = phrases.vocabulary() | house.names
-    targets = [
-        word
-        for word in house.names | frozenset(phrases.kind_words()) | words("verbs.plain") | words("attributes.nouns")
-        if len(word) >= 4 and word.isalpha()
-    ]
+    known, targets = _right_words(house.names)
     right = tuple(replace(token, word=_nearest(token.word, known, targets)) for token in tokens)
     return tuple(
         _imperative(token) if at and right[at - 1].word in ("mind", "about") else token
         for at, token in enumerate(right)
     )
+
+
+@lru_cache(maxsize=8)
+def _right_words(names: frozenset[str]) -> tuple[frozenset[str], list[str]]:
+    """(words that are right as they are, words that may be meant) in a house with these names."""
+    targets = [
+        word
+        for word in names | frozenset(phrases.kind_words()) | words("verbs.plain") | words("attributes.nouns")
+        if len(word) >= 4 and word.isalpha()
+    ]
+    return phrases.vocabulary() | names, targets
 
 
 def _imperative(token: Token) -> Token:
@@ -191,6 +198,7 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
     return tuple(sorted(kept, key=lambda mark: mark.start))
 
 
+@lru_cache(maxsize=1)
 def _floor_words() -> frozenset[str]:
     levels = phrases.table()["floors"]
     named = {f"{word} floor" for word in levels["levels"]} | {f"floor {word}" for word in levels["levels"]}

@@ -99,6 +99,7 @@ class House:
     rooms: tuple[str, ...] = field(init=False, repr=False, compare=False)
     floors: tuple[str, ...] = field(init=False, repr=False, compare=False)
     names: frozenset[str] = field(init=False, repr=False, compare=False)
+    _bare_rooms: dict[str, str] = field(init=False, repr=False, compare=False)  # "livingroom" -> "living room"
 
     def __post_init__(self) -> None:
         facts = tuple(_facts(thing) for thing in self.things)
@@ -111,6 +112,8 @@ class House:
         object.__setattr__(self, "rooms", rooms)
         object.__setattr__(self, "floors", floors)
         object.__setattr__(self, "names", names)
+        bare = {room.replace(" ", "").replace("'", ""): room for room in rooms}
+        object.__setattr__(self, "_bare_rooms", bare)
 
     @classmethod
     def of(cls, things: Iterable[Thing]) -> House:
@@ -123,9 +126,9 @@ class House:
     def room_named(self, said: str) -> str | None:
         """The house's room for what a person calls it, or None."""
         said = " ".join(said.lower().split())
-        plain = {room.replace(" ", "").replace("'", ""): room for room in self.rooms}
-        if said.replace(" ", "").replace("'", "") in plain:
-            return plain[said.replace(" ", "").replace("'", "")]
+        room = self._bare_rooms.get(said.replace(" ", "").replace("'", ""))
+        if room is not None:
+            return room
         same = next((row for row in phrases.table()["rooms"]["same"] if said in row), None)
         if same is None and said not in phrases.words("known.rooms"):
             return None

@@ -112,8 +112,10 @@ def tokens(text: str) -> tuple[Token, ...]:
 
 def phrase_at(tokens_: tuple[Token, ...], at: int, phrases: Iterable[str]) -> int:
     """Length in tokens of the longest of `phrases` that stands at `at`; 0 if none does."""
-    best = 0
+    best, first = 0, tokens_[at].word if at < len(tokens_) else ""
     for phrase in phrases:
+        if not first or not phrase.startswith(first):
+            continue
         parts = phrase.split()
         if len(parts) > best and [token.word for token in tokens_[at : at + len(parts)]] == parts:
             best = len(parts)
