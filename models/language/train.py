@@ -85,10 +85,10 @@ def orthogonal(matrix: Tensor) -> Tensor:
     return x if matrix.shape[0] <= matrix.shape[1] else x.T
 
 
-def batches(mixture: Mixture, blocks: int, steps: int) -> Iterator[list[list[Example]]]:
+def batches(mixture: Mixture, blocks: int, steps: int, first: int) -> Iterator[list[list[Example]]]:
     """`steps` batches of `blocks` groups, those of about the same length together."""
     for step in range(0, steps, DRAWN):
-        drawn = [mixture.group(options_at(step / steps))[0] for _ in range(blocks * DRAWN)]
+        drawn = [mixture.group(options_at(step / steps, first))[0] for _ in range(blocks * DRAWN)]
         drawn.sort(key=lambda group: sum(len(one.prompt.suffix) for one in group) + len(group[0].prompt.prefix))
         yield from (drawn[start : start + blocks] for start in range(0, len(drawn), blocks))
 
@@ -165,9 +165,9 @@ def contrast(model: Decoder, groups: Sequence[Sequence[Example]], tokenizer: Tok
     return functional.cross_entropy(sentences @ shown.T / TEMPERATURE, wanted)
 
 
-def options_at(share: float) -> int:
-    """How many options Things have after this share of the steps."""
-    return OPTIONS_FIRST + round(min(1.0, share / GROWING) * (OPTIONS_MAX - OPTIONS_FIRST))
+def options_at(share: float, first: int) -> int:
+    """How many options Things have after this share of the steps, beginning with `first`."""
+    return first + round(min(1.0, share / GROWING) * (OPTIONS_MAX - first))
 
 
 def loss_of(model: Decoder, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
@@ -203,11 +203,14 @@ def accuracy(
 
 
 def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Shape, device: str, resume: bool) -> None:
-    """Train, telling of it, and write `out`/model.pt, tokenizer.json, training.json."""
+    """Train, telling of it, and write `out`/model.pt, tokenizer.json, training_SEED.json."""
     torch.manual_seed(seed)
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer = make_tokenizer(Mixture(seed + 1000), shape.vocabulary)
-    tokenizer.save(str(out / "tokenizer.json"))
+    if resume:
+        tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
+    else:
+        tokenizer = make_tokenizer(Mixture(seed + 1000), shape.vocabulary)
+        tokenizer.save(str(out / "tokenizer.json"))
     mixture, other = Mixture(seed), Mixture(seed + 5000)
     held_out = [other.group() for _ in range(150)]
     model = Decoder(shape).to(device)
@@ -219,10 +222,11 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
     others = [weight for name, weight in model.named_parameters() if weight.dim() != 2 or name == "token_embd.weight"]
     optimisers = (Muon(matrices, 8 * rate), torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0))
     started = [optimiser.param_groups[0]["lr"] for optimiser in optimisers]
-    taking = batches(mixture, blocks, steps)
+    taking = batches(mixture, blocks, steps, OPTIONS_MAX if resume else OPTIONS_FIRST)
+    falling = 1.0 if resume else 2.0  # the rate falls from the start, or from the middle
     warm_up, start, log = min(100, steps // 10), time.monotonic(), []
     for step in range(steps):
-        share = min(1.0, (step + 1) / warm_up, max(0.02, 2 * (1 - step / steps)))
+        share = min(1.0, (step + 1) / warm_up, max(0.02, falling * (1 - step / steps)))
         for optimiser, first in zip(optimisers, started, strict=True):
             optimiser.param_groups[0]["lr"] = first * share
         taken = next(taking)
@@ -246,10 +250,11 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
                 torch.save(model.state_dict(), out / "model.pt")
             print(json.dumps(row), flush=True)
             log.append(row)
-    (out / "training.json").write_text(
+    (out / f"training_{seed}.json").write_text(
         json.dumps(
             {
                 "seed": seed,
+                "resumed": resume,
                 "steps": steps,
                 "blocks": blocks,
                 "sentences": steps * blocks * 8,
@@ -280,7 +285,11 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--resume", action="store_true", help="go on from OUT/model.pt (another schedule begins)")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from OUT/model.pt with another seed: all options, the rate falls at once",
+    )
     words = parser.parse_args()
     shape = Shape(width=words.width, layers=words.layers, heads=words.width // 32)
     train(words.out, words.seed, words.steps, words.blocks, words.rate, shape, words.device, words.resume)
