@@ -146,15 +146,22 @@ class Ours:
 # Houses
 
 
-def why_not_planned(case: Case, row: Mapping[str, Any]) -> str:
-    """How the planner chose other Things than those that should change; "" if it chose them."""
-    planned = {subtask["thing"] for subtask in row["subtasks"]}
-    expected = {entity.thing for entity in case.home if entity.id in case.expected}
+def why_nothing_planned(row: Mapping[str, Any]) -> str:
+    """Why the planner chose no Thing; "" if it did."""
     if row["status"] == "clarify":
         return "asked back"
-    if not planned:
-        nothing = any(one["reason"].startswith("There is no") for one in row["rejected"])
-        return "planner: no such Thing or place" if nothing else "planner: refused"
+    if row["subtasks"]:
+        return ""
+    nothing = any(one["reason"].startswith("There is no") for one in row["rejected"])
+    return "planner: no such Thing or place" if nothing else "planner: refused"
+
+
+def why_not_planned(case: Case, row: Mapping[str, Any]) -> str:
+    """How the planner chose other Things than those that should change; "" if it chose them."""
+    if nothing := why_nothing_planned(row):
+        return nothing
+    planned = {subtask["thing"] for subtask in row["subtasks"]}
+    expected = {entity.thing for entity in case.home if entity.id in case.expected}
     if planned != expected:
         return f"planner: {'too many' if planned > expected else 'too few' if planned < expected else 'other'} Things"
     return ""
@@ -217,8 +224,8 @@ async def measure_slurp(
         said = await ours.run(row.sentence, slurp.ROOM, house.house, house.state)
         guarded = [call for guard in said["guards"] for call in guard["calls"]]
         acts = house.acts_of_calls([*said["calls"], *guarded])
-        why = ("asked back" if said["status"] == "clarify" else "nothing called" if not acts else
-               "another action")
+        why = why_nothing_planned(said) or (
+            "another action" if acts else f"device: {ours.codes[0]}" if ours.codes else "read, not acted")
         _score(house, row, acts, bool(guarded), why, found["action"][0], found["frame"][0])
         found["action"][0].took(said["ms"])
         if len(said["subtasks"]) == 1:
