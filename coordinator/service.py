@@ -224,14 +224,15 @@ class Service:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        for filter, qos in self._coordinator.filters:
-            await self._link.subscribe(filter, qos)
-        self._coordinator.recover(self._clock.now_ms())
-        await self._leave()
-        log.info("The coordinator of %s serves.", self._coordinator.site)
         try:
             async with asyncio.TaskGroup() as group:
+                # Listening comes first: a broker may wait for acknowledgements before it answers a subscription.
                 group.create_task(self._listen(), name="listen")
+                for filter, qos in self._coordinator.filters:
+                    await self._link.subscribe(filter, qos)
+                self._coordinator.recover(self._clock.now_ms())
+                await self._leave()
+                log.info("The coordinator of %s serves.", self._coordinator.site)
                 group.create_task(self._work(), name="work")
                 group.create_task(self._tick(), name="tick")
                 group.create_task(self._tell_time(), name="time")
