@@ -11,7 +11,9 @@ from houses import HOME, ODD, house
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from coordinator.house import House
 from coordinator.plan import Plan, understand_command
+from ontology.description import read
 
 HOUSES = {"home": house(HOME), "odd": house(ODD)}
 NOW_MS = 1764000000000  # 2025-11-24 17:00 in Berlin
@@ -158,3 +160,12 @@ def test_no_text_raises_and_every_text_is_answered(text: str) -> None:
         plan = said(text, "kitchen", home)
         assert plan.kind == "cancel" or plan.steps or plan.rejected or plan.question
         assert all(step.text for step in plan.steps)
+
+
+def test_music_is_not_sent_to_what_can_merely_pause() -> None:
+    vacuum = read({"id": "urn:x:robot", "title": "Robot", "@type": "Vacuum", "motewise:room": "hall",
+                   "actions": {"start": {}, "pause": {}, "dock": {}}})
+    plan = understand_command("play some jazz", House.of([vacuum]))
+    assert not plan.steps
+    assert plan.rejected
+    assert understand_command("pause the robot", House.of([vacuum])).steps
