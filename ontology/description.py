@@ -106,17 +106,30 @@ def _kind_words(kinds: tuple[str, ...], title: str) -> set[str]:
     return {word for text in (*kinds, title) for word in words_of(text)}
 
 
-def is_risky(kinds: tuple[str, ...], title: str, op: str, name: str, label: str = "") -> bool:
-    """Whether the table in risk.toml asks for a yes before this affordance acts. Reading never does."""
+def is_risky(
+    kinds: tuple[str, ...], title: str, op: str, name: str, label: str = "", fields: tuple[Field, ...] = (),
+) -> bool:
+    """Whether the table in risk.toml asks for a yes before this affordance acts. Reading never does.
+
+    A lock may be opened by any name: what the values of `fields` mean counts too, and so does every yes or no that a
+    Thing takes that keeps people out."""
     if op == "read":
         return False
     table, words = _risk(), _kind_words(kinds, title)
     if words & set(table["harmless"]["kinds"]):
         return False
     verbs = set(words_of(name)) | set(words_of(label))
-    if op == "write":
-        verbs |= set(table["values"].get(name, {}).values())
+    for one in fields:
+        if one.schema.get("type") == "boolean" and words & set(table["guarded"]["kinds"]):
+            return True
+        verbs |= set(table["values"].get(one.name or name, {}).values()) | _verbs_of(one.schema.get("enum", ()))
     return any(verbs & set(table["confirm"][kind]) for kind in words & set(table["confirm"]))
+
+
+def _verbs_of(choices: Any) -> set[str]:
+    """What choices such as "unlocked", "CLOSED" or "open" would do."""
+    words = {word for choice in choices if isinstance(choice, str) for word in words_of(choice)}
+    return words | {word[:end] for word in words if word.endswith("ed") for end in (-2, -1)}
 
 
 def risky_verbs(thing: Thing) -> frozenset[str]:
@@ -130,13 +143,16 @@ def is_risky_value(thing: Thing, name: str, value: Any) -> bool:
     affordance = thing.affordance("write", name)
     if affordance is None or not affordance.risky:
         return False
-    meaning = _risk()["values"].get(name, {})
-    key = str(value).lower() if isinstance(value, bool) else str(value)
-    if key not in meaning:
+    if thing.td["properties"][name].get("motewise:risk") == "confirm":
         return True
-    words = _kind_words(thing.kinds, thing.title)
-    verbs = _risk()["confirm"]
-    return any(meaning[key] in verbs[kind] for kind in words & set(verbs))
+    verbs, meaning = risky_verbs(thing), _risk()["values"].get(name, {})
+    key = str(value).lower() if isinstance(value, bool) else str(value)
+    said: set[str] = set()
+    if verbs & set(meaning.values()):  # else the table speaks of other Things: what it means here nobody knows
+        said = {meaning[key]} if key in meaning else set()
+    elif verbs & _verbs_of(affordance.schema.get("enum", ())):
+        said = _verbs_of([value])
+    return not said or bool(verbs & said)
 
 
 def _text(value: Any, what: str, limit: int) -> str:
@@ -178,7 +194,8 @@ def _input_fields(name: str, schema: Any) -> tuple[Field, ...]:
     if schema is None:
         return ()
     schema = _schema(schema, name)
-    if schema.get("type") not in (None, "object"):
+    untyped = schema.get("type") is None and "properties" not in schema
+    if schema.get("type") not in (None, "object") or (untyped and {"enum", "minimum", "maximum"} & set(schema)):
         return (Field("", schema),)
     inner = schema.get("properties", {})
     if not isinstance(inner, dict):
@@ -205,11 +222,12 @@ def _affordances(td: dict[str, Any], kinds: tuple[str, ...], title: str) -> tupl
         affects = action.get("motewise:affects")
         if affects is not None and affects not in properties:
             raise DescriptionError(f"The action '{name}' affects '{affects}', which is not a property of the Thing.")
+        fields = _input_fields(name, action.get("input"))
         found.append(Affordance(
             op="action", name=name, title=label,
             description=_text(action.get("description"), f"description of {name}", TEXT_MAX),
-            fields=_input_fields(name, action.get("input")), affects=affects,
-            risky=action.get("motewise:risk") == "confirm" or is_risky(kinds, title, "action", name, label),
+            fields=fields, affects=affects,
+            risky=action.get("motewise:risk") == "confirm" or is_risky(kinds, title, "action", name, label, fields),
             idempotent=action.get("idempotent") is True,
         ))
     for name, prop in properties.items():
@@ -222,8 +240,9 @@ def _affordances(td: dict[str, Any], kinds: tuple[str, ...], title: str) -> tupl
         if not prop.get("writeOnly"):
             found.append(Affordance("read", name, label, about, (Field("", schema),), name, max_age_s=max_age))
         if not prop.get("readOnly"):
-            risky = prop.get("motewise:risk") == "confirm" or is_risky(kinds, title, "write", name, label)
-            found.append(Affordance("write", name, label, about, (Field("", schema),), name, risky, True))
+            fields = (Field("", schema),)
+            risky = prop.get("motewise:risk") == "confirm" or is_risky(kinds, title, "write", name, label, fields)
+            found.append(Affordance("write", name, label, about, fields, name, risky, True))
     return tuple(found)
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ontology.description import DescriptionError, Thing, read
+from ontology.description import DescriptionError, Thing, is_risky_value, read
 
 LAMP: dict[str, Any] = {
     "id": "urn:motewise:lamp", "title": "Lamp", "@type": "Light",
@@ -73,6 +73,40 @@ def test_what_cannot_be_taken_in_is_refused_in_one_sentence(path, value, sentenc
         read(changed(path, value), "hall-pi")
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+BOOLEAN: dict[str, Any] = {"type": "boolean"}
+STATES = {"type": "string", "enum": ["LOCKED", "UNLOCKED"]}
+
+
+@pytest.mark.parametrize(("kind", "affordance", "risky"), [
+    ("Lock", {"actions": {"unlock": {}}}, True), ("Lock", {"actions": {"lock": {}}}, False),
+    ("Lock", {"actions": {"set_state": {"input": STATES}}}, True),
+    ("Lock", {"actions": {"set_state": {"input": {"properties": {"to": STATES}}}}}, True),
+    ("Lock", {"actions": {"set": {"input": {"properties": {"locked": BOOLEAN}}}}}, True),
+    ("Lock", {"actions": {"set": {"input": {"properties": {"on": BOOLEAN}}}}}, True),
+    ("Lock", {"actions": {"set": {"input": {"properties": {"x": BOOLEAN}}}}}, True),
+    ("Lock", {"properties": {"state": STATES}}, True), ("Lock", {"properties": {"state": BOOLEAN}}, True),
+    ("Lock", {"properties": {"volume": {"type": "integer"}}}, False),
+    ("Alarm", {"actions": {"set_mode": {"input": {"enum": ["armed", "disarmed"]}}}}, True),
+    ("Alarm", {"actions": {"arm": {"input": {"enum": ["home", "away"]}}}}, False),
+    ("GarageDoor", {"actions": {"move": {"input": {"enum": ["opened", "closed"]}}}}, True),
+    ("Light", {"actions": {"set": {"input": {"properties": {"x": BOOLEAN}}}}}, False),
+    ("Blind", {"actions": {"move": {"input": {"enum": ["open", "closed"]}}}}, False),
+])
+def test_whatever_opens_a_lock_is_risky_by_any_name(kind, affordance, risky):
+    thing = read({"id": "urn:x:y", "title": "Y", "@type": kind, **affordance})
+    assert any(one.risky for one in thing.affordances) is risky
+
+
+@pytest.mark.parametrize(("name", "schema", "value", "risky"), [
+    ("state", STATES, "UNLOCKED", True), ("state", STATES, "LOCKED", False), ("locked", BOOLEAN, False, True),
+    ("locked", BOOLEAN, True, False), ("state", BOOLEAN, True, True), ("on", BOOLEAN, True, True),
+    ("state", STATES, 5, True), ("locked", {**BOOLEAN, "motewise:risk": "confirm"}, True, True),
+])
+def test_locking_needs_no_yes_and_unlocking_does(name, schema, value, risky):
+    thing = read({"id": "urn:x:y", "title": "Y", "@type": "Lock", "properties": {name: schema}})
+    assert is_risky_value(thing, name, value) is risky
 
 
 JSON = st.recursive(
