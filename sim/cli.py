@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,20 +45,24 @@ def demo_command(
     scenario: Annotated[Path, typer.Option(help="Scenes to play.")] = demo.SCENARIO,
     world: Annotated[Path, typer.Option(help="House to play them in.")] = WORLD,
     broker_kind: BrokerKind = None,
-    model: Annotated[Path | None, typer.Option(help="GGUF file of the devices' language model.")] = None,
+    model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
+    model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
     keep: Annotated[Path | None, typer.Option(help="Keep journals, stores and logs in this folder.")] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Play nothing: keep the house running for you.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """A simulated house: plain sentences over a real broker, through a real model, to acting devices, and back.
 
     Exit status 0 only if every outcome was right on the devices themselves."""
-    console = Console()
+    console = Console(stderr=as_json)
+    script = demo.read_script(scenario)
     with tempfile.TemporaryDirectory(prefix="motewise-demo-") as scratch:
         played = World.read(world)
         if serve:  # people live in the present
             played = replace(played, starts_ms=SystemClock().now_ms())
-        house = House(played, keep or Path(scratch), broker_kind=broker_kind, model=model)
-        status = _run(_serve(house, console) if serve else _play(house, console, scenario))
+        house = House(played, keep or Path(scratch), broker_kind=broker_kind, model=model,
+                      model_url=model_url)
+        status = _run(_serve(house, console) if serve else _play(house, console, script, as_json))
     raise typer.Exit(status)
 
 
@@ -73,11 +80,14 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     return asyncio.run(watched())
 
 
-async def _play(house: House, console: Console, scenario: Path) -> int:
+async def _play(house: House, console: Console, script: dict[str, Any], as_json: bool) -> int:
     start = time.monotonic()
     console.print(f"Starting a house with {len(house.world.hosts)} hosts …", highlight=False)
     async with house:
-        outcomes = await demo.run(house, console, scenario)
+        outcomes = await demo.run(house, console, script)
+    if as_json:
+        for outcome in outcomes:
+            typer.echo(json.dumps(asdict(outcome)))
     console.print(demo.summary(outcomes))
     wrong = sum(outcome.wrong is not None for outcome in outcomes)
     seconds = time.monotonic() - start
@@ -92,13 +102,14 @@ async def _serve(house: House, console: Console) -> int:
         config = house.write_settings()
         site, person = house.world.site, house.world.person
         password = house.broker.directory / f"{person}.password"
+        motewise = "motewise" if shutil.which("motewise") else Path(sys.executable).with_name("motewise")
         client = f"-p {house.broker.port} -u {person} -P \"$(cat {password})\""
         console.print(
             f"The house is running at {house.broker.url}. In another terminal:\n\n"
             f"  export MOTEWISE_CONFIG={config}\n"
-            "  motewise ask \"turn on the hall lamp\"\n"
-            "  motewise things\n"
-            "  motewise rules\n\n"
+            f"  {motewise} ask \"turn on the hall lamp\"\n"
+            f"  {motewise} things\n"
+            f"  {motewise} rules\n\n"
             "or with any MQTT client:\n\n"
             f"  mosquitto_sub {client} -t 'motewise/1/{site}/reply/{person}' &\n"
             f"  mosquitto_pub {client} -t 'motewise/1/{site}/command/{person}' "

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from firmware_py.core.errors import RemoteError
+from firmware_py.core.errors import LocalError, RemoteError
 from sim.audience import Observer, Person
 from sim.house import COORDINATOR, House
 from sim.show import Scene
@@ -31,6 +31,10 @@ ANSWER_TIMEOUT_S = 15.0
 COMES_TIMEOUT_S = 5.0
 # How long something that must not happen is given to happen.
 STILL_S = 0.4
+
+
+class ScriptError(LocalError):
+    """A file of scenes that cannot be played."""
 
 
 class Wrong(RemoteError):
@@ -305,9 +309,25 @@ async def play(stage: Stage, scene: dict[str, Any]) -> Outcome:
     return Outcome(scene["covers"], stage.said, stage.answer, time.monotonic() - start, wrong)
 
 
-async def run(house: House, console: Console, scenario: Path = SCENARIO) -> list[Outcome]:
-    """Play every scene of `scenario` in the running `house`, showing it on `console`."""
-    script = tomllib.loads(scenario.read_text("utf-8"))
+def read_script(path: Path = SCENARIO) -> dict[str, Any]:
+    """Read a file of scenes, or ScriptError with one sentence."""
+    try:
+        script = tomllib.loads(path.read_text("utf-8"))
+        kinds = {next(iter(step)) for scene in script["scene"] for step in scene["do"]}
+        _ = script["drifting"], [scene["covers"] for scene in script["scene"]]
+    except OSError as error:
+        raise ScriptError(f"The scenes {path} cannot be read: {error.strerror}.") from None
+    except KeyError as error:
+        raise ScriptError(f"In the scenes {path}, {error} is missing.") from None
+    except (TypeError, ValueError, StopIteration) as error:
+        raise ScriptError(f"The scenes {path} are not right: {error}.") from None
+    if unknown := sorted(kinds - set(STEPS)):
+        raise ScriptError(f"The scenes {path} have a step {unknown[0]!r}; there are: {', '.join(sorted(STEPS))}.")
+    return script
+
+
+async def run(house: House, console: Console, script: dict[str, Any]) -> list[Outcome]:
+    """Play every scene of `script` (`read_script`) in the running `house`, showing it on `console`."""
     outcomes = []
     async with audience(house) as (observer, person):
         await wait_ready(house, observer, person)
@@ -336,5 +356,3 @@ def summary(outcomes: list[Outcome]) -> Table:
         mark = "[green]✓[/]" if outcome.wrong is None else "[red]✗[/]"
         table.add_row(mark, outcome.covers, outcome.said, outcome.wrong or outcome.answer, f"{outcome.seconds:.1f}")
     return table
-
-

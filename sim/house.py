@@ -18,12 +18,17 @@ from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+from firmware_py.core.errors import LocalError
 from firmware_py.host import accounts
 from firmware_py.host.broker import Broker
 from sim.process import Child, ChildError
 
 WORLD = Path(__file__).with_name("house.toml")
 COORDINATOR = accounts.COORDINATOR
+
+
+class WorldError(LocalError):
+    """A file that describes no house."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +51,21 @@ class World:
 
     @classmethod
     def read(cls, path: Path = WORLD) -> World:
-        """Read a world file."""
-        table = tomllib.loads(path.read_text("utf-8"))
-        starts = datetime.datetime.fromisoformat(table["starts"]).replace(tzinfo=ZoneInfo(table["zone"]))
-        return cls(
-            site=table["site"], zone=table["zone"], starts_ms=int(starts.timestamp() * 1000), person=table["person"],
-            hosts=tuple(Host(host["name"], tuple(host["thing"])) for host in table["host"]),
-        )
+        """Read a world file, or WorldError with one sentence."""
+        try:
+            table = tomllib.loads(path.read_text("utf-8"))
+            starts = datetime.datetime.fromisoformat(table["starts"]).replace(tzinfo=ZoneInfo(table["zone"]))
+            return cls(
+                site=table["site"], zone=table["zone"], starts_ms=int(starts.timestamp() * 1000),
+                person=table["person"],
+                hosts=tuple(Host(host["name"], tuple(host["thing"])) for host in table["host"]),
+            )
+        except OSError as error:
+            raise WorldError(f"The house {path} cannot be read: {error.strerror}.") from None
+        except KeyError as error:
+            raise WorldError(f"In the house {path}, {error} is missing or not known.") from None
+        except (TypeError, ValueError) as error:
+            raise WorldError(f"The house {path} is not right: {error}.") from None
 
     def host_of(self, thing: str) -> str:
         """The host that serves the Thing with this topic segment."""
@@ -63,11 +76,12 @@ class World:
 class House:
     """`async with House(world, directory) as house:` runs everything; leaving it ends every process.
 
-    Accounts, stores, journals and logs are kept in `directory`. `model` None: the shipped one."""
+    Accounts, stores, journals and logs are kept in `directory`. `model` None: the shipped one, unless `model_url`
+    names a server."""
 
     def __init__(
         self, world: World, directory: Path, *, broker_kind: str | None = None, port: int = 0,
-        model: Path | None = None,
+        model: Path | None = None, model_url: str | None = None,
     ) -> None:
         self.world = world
         self.directory = directory.resolve()
@@ -75,7 +89,7 @@ class House:
         self.passwords = {name: accounts.new_password()
                           for name in (COORDINATOR, world.person, *(host.name for host in world.hosts))}
         self._offset_ms = world.starts_ms - time.time_ns() // 1_000_000
-        self._model = model
+        self._model = {"model": str(model.absolute())} if model else {"model_url": model_url} if model_url else {}
         self.coordinator = self._child("coordinator", COORDINATOR)
         self.agents: Mapping[str, Child] = {host.name: self._child("agent", host.name) for host in world.hosts}
 
@@ -124,10 +138,8 @@ class House:
         head = {
             "name": host.name, "site": self.world.site, "broker": self.broker.url, "zone": self.world.zone,
             "password_file": str(self.broker.directory / f"{host.name}.password"),
-            "store": str(self.directory / f"{host.name}.db"),
+            "store": str(self.directory / f"{host.name}.db"), **self._model,
         }
-        if self._model is not None:
-            head["model"] = str(self._model)
         return _table("[host]", head) + "".join(_table("[[thing]]", thing) for thing in host.things)
 
     def _coordinator_config(self) -> str:

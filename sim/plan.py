@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +18,9 @@ from device_agent.understand import Understanding, understand
 from firmware_py.host.clock import SystemClock
 from models.language.brain import Brain
 from ontology.description import Thing
-from sim.planning import Command, InputError, State, read_commands, read_state, read_things, record
+from sim.planning import Command, InputError, State, read_commands, read_state, read_things, record, refused
+
+log = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -59,5 +62,9 @@ async def _plan(
             return await understand(thing, text, present, brain)
 
         for command in commands:
-            row = await record(command, house, state, understood, now_ms=clock.now_ms(), zone=zone)
-            print(json.dumps(row, ensure_ascii=False), flush=True)
+            try:
+                row = await record(command, house, state, understood, now_ms=clock.now_ms(), zone=zone)
+            except Exception:
+                log.exception("understanding %r", command.text)
+                row = refused(command, "I could not make anything of that; please say it in other words.")
+            print(json.dumps(row), flush=True)  # ASCII: a half of a surrogate pair has no other form

@@ -120,9 +120,9 @@ async def record(
     zone: str = "UTC",
 ) -> dict[str, Any]:
     """The record that `motewise plan` prints for one command (DESIGN section 12)."""
-    start = time.perf_counter()
     if command.problem:
-        return _empty(command, [{"text": command.text[:80], "reason": command.problem}], start)
+        return refused(command, command.problem)
+    start = time.perf_counter()
     plan = understand_command(command.text, house, command.room, state, now_ms=now_ms, zone=zone)
     ms = {"plan": (time.perf_counter() - start) * 1000}
     calls: list[dict[str, Any]] = []
@@ -130,7 +130,7 @@ async def record(
     guards: list[dict[str, Any]] = []
     refusals = [(refusal.clause, 0, refusal.text, refusal.reason) for refusal in plan.rejected]
     good: list[Step] = []
-    refused: dict[int, list[tuple[Step, str]]] = {}
+    unable: dict[int, list[tuple[Step, str]]] = {}
     confirm = False
     for step in plan.steps:
         if step.notify:
@@ -141,7 +141,7 @@ async def record(
         for stage, spent in understood.ms.items():
             ms[stage] = ms.get(stage, 0.0) + spent
         if understood.status != "ok" or not (understood.calls or understood.reads):
-            refused.setdefault(step.clause, []).append((step, understood.reason or "The device cannot do that."))
+            unable.setdefault(step.clause, []).append((step, understood.reason or "The device cannot do that."))
             continue
         good.append(step)
         made = [{"thing": step.thing.id, **call} for call in understood.calls]
@@ -153,9 +153,10 @@ async def record(
             guards[-1]["calls"] += made
         elif made:
             guards.append({"when": bare(step.guard), "calls": made})
-    for clause, steps in refused.items():
-        if any(step.clause == clause for step in good):
-            refusals += [(clause, 1, step.text, reason) for step, reason in steps]
+    for clause, steps in unable.items():
+        if any(step.clause == clause for step in good):  # one entry, of the Things that cannot
+            texts, reasons = zip(*((step.text, reason) for step, reason in steps), strict=True)
+            refusals.append((clause, 1, ", ".join(texts), " ".join(dict.fromkeys(reasons))))
         else:
             said = plan.clauses[clause] if clause < len(plan.clauses) else steps[0][0].text
             refusals.append((clause, 1, said, steps[0][1]))
@@ -191,7 +192,8 @@ def _risky(thing: Thing, call: Mapping[str, Any]) -> bool:
     return is_risky_value(thing, call["property"], call.get("value"))
 
 
-def _empty(command: Command, rejected: list[dict[str, str]], start: float) -> dict[str, Any]:
+def refused(command: Command, reason: str) -> dict[str, Any]:
+    """The record of a command that was not even planned."""
     return {
         "id": command.id,
         "status": "rejected",
@@ -200,9 +202,9 @@ def _empty(command: Command, rejected: list[dict[str, str]], start: float) -> di
         "reads": [],
         "guards": [],
         "subtasks": [],
-        "rejected": rejected,
-        "reply": rejected[0]["reason"],
-        "ms": {"total": round((time.perf_counter() - start) * 1000, 3)},
+        "rejected": [{"text": command.text[:80], "reason": reason}],
+        "reply": reason,
+        "ms": {"total": 0.0},
     }
 
 

@@ -1,5 +1,6 @@
 """The whole demo as a person starts it, over each kind of broker; and that nothing is left of it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from firmware_py.core.errors import LocalError
 from firmware_py.host.broker import mosquitto_path
+from sim import demo
+from sim.house import World
 
 MOTEWISE = [sys.executable, "-m", "firmware_py.host.cli"]
 
@@ -40,10 +44,12 @@ def wait_until(condition, seconds=20.0):
 def test_every_outcome_of_the_demo_is_right(tmp_path, kind):
     if kind == "mosquitto" and mosquitto_path() is None:
         pytest.skip("NOT TESTED: mosquitto is not installed")
-    done = subprocess.run([*MOTEWISE, "demo", "--keep", str(tmp_path), "--broker-kind", kind],
+    done = subprocess.run([*MOTEWISE, "demo", "--json", "--keep", str(tmp_path), "--broker-kind", kind],
                           capture_output=True, text=True, timeout=240, check=False)
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    assert "outcomes were right" in done.stdout
+    assert done.returncode == 0, done.stderr[-8000:]
+    assert "outcomes were right" in done.stderr
+    outcomes = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [outcome["wrong"] for outcome in outcomes] == [None] * len(demo.read_script()["scene"])
     assert left_over(tmp_path) == []
 
 
@@ -70,6 +76,21 @@ def test_a_demo_that_is_killed_leaves_no_agent_behind(tmp_path):
     process.kill()
     process.wait()
     assert wait_until(lambda: not left_over(tmp_path)), left_over(tmp_path)
+
+
+@pytest.mark.parametrize(("option", "content"), [
+    ("--world", None), ("--world", "site ="), ("--world", 'site = "home"'), ("--world", "site = 1\nstarts = 2"),
+    ("--scenario", None), ("--scenario", "drifting = []"), ("--scenario", "scene = [{do = [{fly = 1}]}]"),
+    ("--scenario", 'drifting = []\nscene = [{covers = "x", do = [{fly = 1}]}]'),
+])
+def test_a_file_that_cannot_be_used_is_one_sentence(tmp_path, option, content):
+    path = tmp_path / "file.toml"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(LocalError) as error:
+        World.read(path) if option == "--world" else demo.read_script(path)
+    assert str(path) in str(error.value)
+    assert str(error.value).endswith(".")
 
 
 def test_a_world_that_cannot_start_is_one_sentence(tmp_path):

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from coordinator.house import House
-from ontology.description import Thing
+from ontology.description import Thing, read
+from sim import plan
 from sim.planning import Command, InputError, read_commands, read_state, read_things, record
 
 THINGS: list[dict[str, Any]] = [
@@ -92,6 +93,52 @@ def test_a_clause_that_no_device_can_do_is_one_refusal(house: House) -> None:
     row = planned(house, "dim all the lights")
     assert row["status"] == "rejected"
     assert row["rejected"] == [{"text": "dim all the lights", "reason": "Desk lamp cannot do that."}]
+
+
+def test_things_that_cannot_are_one_refusal_of_their_clause(house: House) -> None:
+    async def only_the_door(thing: Thing, text: str, state: Mapping[str, Any]) -> Answer:
+        if thing.title == "Desk lamp":
+            return Answer(calls=({"action": "turn_on", "input": {}},))
+        return Answer(status="cannot", reason=f"{thing.title} cannot do that.")
+
+    things = House.of([*house.things, read({**THINGS[0], "id": "urn:x:Night", "title": "Night lamp"})])
+    row = asyncio.run(record(Command("c1", "turn on all the lights"), things, {}, only_the_door, now_ms=1000))
+    assert row["status"] == "partial"
+    [entry] = row["rejected"]
+    assert entry["reason"] == "Wall lamp cannot do that. Night lamp cannot do that."
+
+
+class Mind:
+    """In place of the language model."""
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    async def __aenter__(self) -> Mind:
+        return self
+
+    async def __aexit__(self, *_: Any) -> None:
+        pass
+
+
+def test_a_command_that_breaks_the_planner_costs_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def understand(thing: Thing, text: str, state: Mapping[str, Any], brain: Mind) -> Answer:
+        if "off" in text:
+            raise RecursionError
+        return await by_heart(thing, text, state)
+
+    monkeypatch.setattr(plan, "Brain", Mind)
+    monkeypatch.setattr(plan, "understand", understand)
+    (tmp_path / "things.json").write_text(json.dumps(THINGS))
+    (tmp_path / "commands.jsonl").write_text(
+        '{"id": "a\\ud800", "text": "turn on \\ud800"}\n{"id": "b", "text": "turn off the desk lamp"}\n'
+        '{"id": "c", "text": "turn on the desk lamp"}\n')
+    plan.plan(tmp_path / "things.json", commands=tmp_path / "commands.jsonl")
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["id"] for row in rows] == ["a\ud800", "b", "c"]
+    assert [row["status"] for row in rows] == ["rejected", "rejected", "ok"]
 
 
 def test_a_question_reads_and_answers_from_the_state(house: House) -> None:
