@@ -1,10 +1,13 @@
-"""What `motewise doctor` looks at on a host: the language model, and the drivers of things.toml.
+"""What `motewise doctor` looks at on a host: the language model, and the drivers of things.toml; and its account, with
+which it looks at the broker.
 
 The file is the one that MOTEWISE_THINGS names, else things.toml here, else ~/.config/motewise/things.toml."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import importlib.util
 import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -34,16 +37,31 @@ def things_path(env: Mapping[str, str] = os.environ) -> Path | None:
     return next((path for path in here if path.exists()), None)
 
 
+def account() -> Settings | None:
+    """The account of this machine's host, or None."""
+    path = things_path()
+    if path is None:
+        return None
+    config = Config.read(path)
+    return Settings(config.broker, config.site, config.user, config.password)
+
+
 async def model(settings: Settings) -> AsyncIterator[Finding]:
     """Whether the model loads, answers, and is fast enough to be talked to."""
-    path = things_path()
+    path, config = things_path(), None
+    if path is None and importlib.util.find_spec("llama_cpp") is None:
+        yield Finding("model", "note", "There is no language model here: this machine serves no Things.",
+                      "pip install 'motewise[agent]' if it is to.")
+        return
+    if path is not None:
+        with contextlib.suppress(MotewiseError):  # `drivers` tells what is wrong in it
+            config = Config.read(path)
     try:
-        config = Config.read(path) if path is not None else None
         async with Brain(config.model if config else None, config.model_url if config else None) as brain:
             found = await understand(read(_LAMP), "turn on the lamp", {"on": False}, brain)
     except MotewiseError as error:
         yield Finding("model", "problem", str(error),
-                      "Install Motewise again, or name a model in [host] of things.toml with 'model' or 'model_url'.")
+                      "Name another in [host] of things.toml with 'model' or 'model_url', or install Motewise again.")
         return
     if found.status != "ok" or found.calls != ({"action": "turn_on", "input": {}},):
         yield Finding("model", "problem", "It does not understand “turn on the lamp”"

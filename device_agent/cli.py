@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +42,8 @@ def agent(
     as_service: Annotated[bool, typer.Option("--service", help="Install it as a systemd unit that starts by itself, "
                                              "for all users if you are root, else for yours.")] = False,
     only_print: Annotated[bool, typer.Option("--print", help="With --service: only print the unit.")] = False,
+    model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
+    model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
     sentence: Annotated[str | None, typer.Option("--draw", metavar="SENTENCE", help="Serve nothing: print the state "
                                                  "machine that this sentence becomes, as a Mermaid diagram.")] = None,
     thing: Annotated[str | None, typer.Option(help="With --draw: the Thing, by the last part of its id.")] = None,
@@ -49,6 +52,12 @@ def agent(
     if only_print and not as_service:
         raise ConfigError("Give --print together with --service.")
     config = Config.read(things)
+    if model is not None and model_url is not None:
+        raise ConfigError("Give either --model or --model-url, not both.")
+    if model is not None or model_url is not None:
+        if as_service:
+            raise ConfigError("For a service, name the model in [host] of things.toml: 'model' or 'model_url'.")
+        config = replace(config, model=model, model_url=model_url)
     if as_service:
         _service(things.resolve(), only_print)
         return
@@ -90,7 +99,7 @@ async def _draw(config: Config, sentence: str, segment: str | None) -> str:
 
 def _service(things: Path, only_print: bool) -> None:
     for_all = os.geteuid() == 0
-    text = unit.text(sys.executable, things, for_all=for_all)
+    text = unit.text(sys.executable, things, for_all=for_all, user=unit.owner(things) if for_all else None)
     if only_print:
         typer.echo(text, nl=False)
         return

@@ -4,7 +4,7 @@
     name = "hall-pi"                       # its user name at the broker
     site = "home"
     broker = "mqtt://192.168.1.10:1883"
-    password_file = "hall-pi.password"     # or password = "…"
+    password_file = "hall-pi.password"     # or password = "…"; an account of 'motewise broker' here needs neither
 
     [[thing]]
     id = "urn:motewise:hall-lamp"
@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 from firmware_py.core import topics
 from firmware_py.core.errors import LocalError, MessageError
 from firmware_py.host.link import Address
-from firmware_py.host.settings import BROKER, SITE, read_password
+from firmware_py.host.settings import BROKER, SITE, kept_password, read_password
 
 POLL_S = 5.0
 _TEXTS = ("name", "site", "broker", "user", "zone", "password", "password_file", "store", "model", "model_url")
@@ -89,6 +89,8 @@ class Config:
                 values[key] = directory / Path(values[key]).expanduser()
         values.setdefault("store", directory / f"{name}.db")
         values.setdefault("user", name)
+        if "password" not in values:
+            values["password"] = kept_password(values.get("broker", BROKER), values["user"])
         return cls(things=_things(things), **values)
 
 

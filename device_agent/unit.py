@@ -11,12 +11,21 @@ RUNNING = Path("/run/systemd/system")
 FOLDER_FOR_ALL = Path("/etc/systemd/system")
 
 
-def text(python: str, things: Path, *, for_all: bool) -> str:
-    """The unit that serves `things` (an absolute path) with this Python."""
+def owner(things: Path) -> str | None:
+    """The user whose file `things` is, if that is not root: a service needs no more rights than its owner has."""
+    try:
+        name = things.owner()
+    except KeyError:
+        return None
+    return None if name == "root" else name
+
+
+def text(python: str, things: Path, *, for_all: bool, user: str | None = None) -> str:
+    """The unit that serves `things` (an absolute path) with this Python, as `user`."""
     template = Template(resources.files("device_agent").joinpath("agent.service.in").read_text("utf-8"))
     return template.substitute(
-        python=_quoted(python), things=_quoted(str(things)), folder=str(things.parent).replace("%", "%%"),
-        target="multi-user.target" if for_all else "default.target")
+        user=f"User={user}\n" if user else "", python=_quoted(python), things=_quoted(str(things)),
+        folder=str(things.parent).replace("%", "%%"), target="multi-user.target" if for_all else "default.target")
 
 
 def _quoted(word: str) -> str:

@@ -32,7 +32,7 @@ def test_core_imports_only_what_a_board_has(path):
         assert {name.split(".")[0] for name in names} <= ON_THE_BOARD
 
 
-@pytest.mark.parametrize("group", ["motewise.commands", "motewise.checks"])
+@pytest.mark.parametrize("group", ["motewise.commands", "motewise.checks", "motewise.accounts"])
 def test_every_entry_point_loads(group):
     ours = [point for point in entry_points(group=group) if point.dist and point.dist.name == "motewise"]
     assert ours

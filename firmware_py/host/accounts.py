@@ -75,6 +75,15 @@ def add_user(directory: Path, name: str, password: str, *, person: bool = False)
     _write(access, rules)
 
 
+def add_account(directory: Path, name: str, *, person: bool = False) -> Path:
+    """Make an account whose password is in a file; a password that is there already stays. The file's path."""
+    path = directory / f"{topics.check_host(name)}.password"
+    kept = path.read_text("utf-8").strip() if path.is_file() else ""
+    password = kept or new_password()
+    add_user(directory, name, password, person=person)
+    return write_password(directory, name, password)
+
+
 def write_password(directory: Path, name: str, password: str) -> Path:
     """Keep `password` in `{name}.password`, for whoever uses the account; returns the path."""
     path = directory / f"{topics.check_name(name)}.password"

@@ -82,7 +82,8 @@ class Broker:
         """Return once it takes connections; BrokerError with what it said if it ends instead."""
         accounts.ensure_files(self.directory)
         if _listens(self.port):
-            raise BrokerError(f"Something listens on port {self.port} already; stop it or choose another with --port.")
+            raise BrokerError(f"Something listens on port {self.port} already; choose another with --port, or stop it "
+                              "(Debian starts a mosquitto of its own: sudo systemctl disable --now mosquitto).")
         # A session of its own: Ctrl-C reaches us first, and devices can still say goodbye through the broker.
         self._process = await asyncio.create_subprocess_exec(
             *self._command(), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,

@@ -25,8 +25,8 @@ PasswordFileOption = Annotated[
     Path | None, typer.Option("--password-file", help="File whose first line is the password.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON record a line, for programs.")]
 
-# What must be installed for commands whose package cannot be imported.
-EXTRAS = {"agent": "agent", "coordinator": "coordinator", "sim": "sim"}
+# The extra that commands and checks need, where it is not called like them.
+EXTRAS = {"model": "agent", "drivers": "agent"}
 
 
 def build() -> tuple[typer.Typer, dict[str, str]]:

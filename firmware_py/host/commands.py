@@ -18,8 +18,6 @@ from firmware_py.host import accounts, doctor, settings
 from firmware_py.host.broker import Broker
 from firmware_py.host.cli import BrokerOption, JsonOption, PasswordFileOption, SiteOption, UserOption
 
-DIRECTORY = Path("~/.local/share/motewise/broker")
-
 
 def register(app: typer.Typer) -> None:
     """Add this package's commands."""
@@ -28,7 +26,8 @@ def register(app: typer.Typer) -> None:
 
 
 def broker(
-    directory: Annotated[Path, typer.Option(help="Where accounts and saved messages are kept.")] = DIRECTORY,
+    directory: Annotated[
+        Path, typer.Option(help="Where accounts and saved messages are kept.")] = settings.BROKER_DIRECTORY,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")] = 1883,
     kind: Annotated[str | None, typer.Option(help="mosquitto or amqtt; the best there is by default.")] = None,
     person: Annotated[list[str] | None, typer.Option(
@@ -38,18 +37,17 @@ def broker(
 ) -> None:
     """Start a broker on this machine, with passwords and an access list.
 
-    New passwords are written to files beside the accounts; the account of the coordinator is made by itself."""
+    Each account's password is in a file beside the accounts; an account that has one keeps it (remove the file for a
+    new one). The account of the coordinator is made by itself."""
     directory = directory.expanduser()
     wanted = [(name, True) for name in person or ()] + [(name, False) for name in host or ()]
     if accounts.COORDINATOR not in accounts.read_passwords(directory):
         wanted.append((accounts.COORDINATOR, False))
     for name, is_person in wanted:
-        password = accounts.new_password()
-        accounts.add_user(directory, name, password, person=is_person)
-        path = accounts.write_password(directory, name, password)
+        path = accounts.add_account(directory, name, person=is_person)
         typer.echo(f"{name}: password in {path}")
     if add_only:
-        typer.echo("A broker that runs learns of new accounts by SIGHUP (mosquitto) or at once (amqtt).", err=True)
+        typer.echo("A mosquitto that runs learns of new accounts by SIGHUP or when it starts again.", err=True)
         return
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(Broker(directory, port, kind)))
@@ -79,7 +77,10 @@ def examine(
     password_file: PasswordFileOption = None, as_json: JsonOption = False,
 ) -> None:
     """Check the machine, the broker, the model and the devices, and say what to do. Exit status 0: no problem."""
-    problems = asyncio.run(_examine(settings.resolve(broker, site, user, password_file), as_json))
+    chosen = settings.resolve(broker, site, user, password_file)
+    if not settings.says_who(broker, user):
+        chosen = doctor.account_here() or chosen
+    problems = asyncio.run(_examine(chosen, as_json))
     if problems:
         raise typer.Exit(1)
 

@@ -23,6 +23,7 @@ from firmware_py.core.errors import MessageError, MotewiseError
 from firmware_py.core.messages import SiteTime, Status
 from firmware_py.host import probe
 from firmware_py.host.broker import mosquitto_path
+from firmware_py.host.cli import EXTRAS
 from firmware_py.host.clock import SystemClock
 from firmware_py.host.link import Link
 from firmware_py.host.settings import Settings
@@ -55,8 +56,9 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         try:
             checks.append((point.name, point.load()))
         except ModuleNotFoundError as error:
+            extra = EXTRAS.get(point.name, point.name)
             yield Finding(point.name, "note", f"Not checked: {error.name} is not installed.",
-                          f"pip install 'motewise[{point.name}]' if this machine is to have it.")
+                          f"pip install 'motewise[{extra}]' if this machine is to have it.")
     checks.append(("devices", devices))
     for area, check in checks:
         try:
@@ -64,6 +66,17 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
                 yield finding
         except (MotewiseError, OSError, TimeoutError) as error:
             yield Finding(area, "problem", f"The check ended early: {error or type(error).__name__}.")
+
+
+def account_here() -> Settings | None:
+    """The account that a package uses on this machine, for whoever names none: from the entry points
+    "motewise.accounts" (a function that gives Settings, or None)."""
+    for point in sorted(entry_points(group="motewise.accounts"), key=lambda point: point.name):
+        with contextlib.suppress(ModuleNotFoundError, MotewiseError):
+            found: Settings | None = point.load()()
+            if found is not None:
+                return found
+    return None
 
 
 # -- this machine -----------------------------------------------------------------------------------------------------
@@ -76,7 +89,7 @@ async def machine(settings: Settings) -> AsyncIterator[Finding]:
     free_mib = _free_memory_mib()
     if free_mib is not None and free_mib < FREE_MEMORY_MIB:
         yield Finding("machine", "problem", f"{free_mib} MiB of memory are free; the model needs about "
-                      f"{FREE_MEMORY_MIB}.", "Stop something, or give the model to another machine with --model-url.")
+                      f"{FREE_MEMORY_MIB}.", "Stop something, or name a model on another machine with --model-url.")
     elif free_mib is not None:
         yield Finding("machine", "good", f"{free_mib} MiB of memory are free.")
     disk_mib = shutil.disk_usage(Path.home()).free // 2**20

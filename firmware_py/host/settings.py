@@ -1,4 +1,5 @@
 """Where the broker is and who we are: an option, else the environment, else the settings file, else the default.
+The password of an account that 'motewise broker' made on this machine is found by itself.
 
 The file is `~/.config/motewise/motewise.toml` (or what MOTEWISE_CONFIG names):
     broker = "mqtt://127.0.0.1:1883"
@@ -17,8 +18,12 @@ from pathlib import Path
 
 from firmware_py.core import topics
 from firmware_py.core.errors import LocalError
+from firmware_py.host.link import Address
 
 BROKER, SITE = "mqtt://127.0.0.1:1883", "home"
+# Where 'motewise broker' keeps its accounts, unless it is told otherwise.
+BROKER_DIRECTORY = Path("~/.local/share/motewise/broker")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class SettingsError(LocalError):
@@ -50,6 +55,18 @@ def read_password(path: Path) -> str:
         raise SettingsError(f"The password file {path} cannot be read: {_why(error)}.") from None
 
 
+def kept_password(broker: str, user: str) -> str | None:
+    """The password of an account that 'motewise broker' made here, if `broker` is on this machine; else None."""
+    path = BROKER_DIRECTORY.expanduser() / f"{user}.password"
+    there = "/" not in user and Address.parse(broker).host in LOOPBACK and path.is_file()
+    return read_password(path) if there else None
+
+
+def says_who(broker: str | None, user: str | None, env: Mapping[str, str] = os.environ) -> bool:
+    """Whether options, the environment or the settings file say where the broker is or who we are."""
+    return bool(broker or user or {"MOTEWISE_BROKER", "MOTEWISE_USER"} & set(env)) or settings_path(env).exists()
+
+
 def resolve(
     broker: str | None = None, site: str | None = None, user: str | None = None, password_file: Path | None = None,
     env: Mapping[str, str] = os.environ,
@@ -58,20 +75,25 @@ def resolve(
     path = settings_path(env)
     stored = _read(path)
     password = None
+    ours = user is None or env.get("MOTEWISE_USER", user) == user
     if password_file is not None:
         password = read_password(password_file)
-    elif "MOTEWISE_PASSWORD" in env:
+    elif ours and "MOTEWISE_PASSWORD" in env:
         password = env["MOTEWISE_PASSWORD"]
-    elif "MOTEWISE_PASSWORD_FILE" in env:
+    elif ours and "MOTEWISE_PASSWORD_FILE" in env:
         password = read_password(Path(env["MOTEWISE_PASSWORD_FILE"]))
     elif user is None or user == stored.get("user"):
         password = stored.get("password")
         if password is None and "password_file" in stored:
             password = read_password(path.parent / stored["password_file"])
+    url = broker or env.get("MOTEWISE_BROKER") or stored.get("broker") or BROKER
+    name = user or env.get("MOTEWISE_USER") or stored.get("user")
+    if password is None and name is not None:
+        password = kept_password(url, name)
     return Settings(
-        broker=broker or env.get("MOTEWISE_BROKER") or stored.get("broker") or BROKER,
+        broker=url,
         site=topics.check_name(site or env.get("MOTEWISE_SITE") or stored.get("site") or SITE, "site"),
-        user=user or env.get("MOTEWISE_USER") or stored.get("user"),
+        user=name,
         password=password,
     )
 

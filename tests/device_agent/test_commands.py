@@ -84,6 +84,21 @@ def test_options_that_need_another_say_so(things, words):
     assert "together" in str(invoke(things, *words).exception)
 
 
+@pytest.mark.parametrize(("words", "reason"), [
+    (["--model", "m.gguf", "--model-url", "http://x"], "not both"),
+    (["--service", "--model", "m.gguf"], "things.toml"),
+])
+def test_model_is_named_once_and_in_the_file_for_a_service(things, words, reason):
+    assert reason in str(invoke(things, *words).exception)
+
+
+def test_model_of_the_command_line_is_taken(things, monkeypatch):
+    taken = []
+    monkeypatch.setattr(cli, "Brain", lambda *words: taken.append(words) or Mind())
+    assert invoke(things, "--draw", "turn on the lamp", "--model", "m.gguf").exit_code == 0
+    assert taken == [(Path("m.gguf"), None)]
+
+
 def test_unit_is_printed(things):
     printed = invoke(things, "--service", "--print")
     assert printed.exit_code == 0
@@ -105,6 +120,8 @@ def test_unit_of_a_user_and_of_the_machine(tmp_path):
         text = unit.text("/py", nasty, for_all=for_all)
         assert f"WantedBy={target}" in text
         assert r'"/a \"b\"/50%%/$$x/things.toml"' in text
+        assert "User=" not in text
+    assert "\nUser=pi\n" in unit.text("/py", nasty, for_all=True, user="pi")
     path = unit.write("x", for_all=False, home=tmp_path)
     assert path == tmp_path / ".config/systemd/user/motewise-agent.service"
     assert path.read_text() == "x"
@@ -137,9 +154,25 @@ def test_drivers_are_loaded_and_looked_at(things):
     assert [finding.level for finding in findings(checks.drivers)] == ["good", "problem"]
 
 
+def test_account_of_the_machine_is_that_of_its_things(things):
+    things.write_text('[host]\nname = "hall-pi"\nsite = "cabin"\npassword = "x"\n' + LAMP)
+    assert checks.account() == Settings("mqtt://127.0.0.1:1883", "cabin", "hall-pi", "x")
+
+
+def test_file_that_is_wrong_is_told_once(things):
+    things.write_text("[hosts]")
+    assert [finding.level for finding in findings(checks.model)] == ["good"]
+    with pytest.raises(MotewiseError, match="hosts"):
+        findings(checks.drivers)
+
+
 def test_machine_without_things_is_a_note(tmp_path, monkeypatch):
     monkeypatch.delenv("MOTEWISE_THINGS", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     [finding] = findings(checks.drivers)
+    assert finding.level == "note"
+    assert checks.account() is None
+    monkeypatch.setattr(checks.importlib.util, "find_spec", lambda name: None)
+    [finding] = findings(checks.model)
     assert finding.level == "note"

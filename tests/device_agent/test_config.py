@@ -7,6 +7,7 @@ import pytest
 from device_agent.config import Config, ConfigError, find_drivers_in
 from device_agent.thing import Device
 from firmware_py.core.errors import MotewiseError
+from firmware_py.host.settings import BROKER_DIRECTORY
 
 THING = '[[thing]]\nid = "urn:motewise:lamp"\ndriver = "device_agent.drivers.simulated:Light"\n'
 
@@ -22,6 +23,14 @@ def test_smallest_file(tmp_path):
     assert (found.name, found.user, found.site, found.zone) == ("hall-pi", "hall-pi", "home", None)
     assert found.store == tmp_path / "hall-pi.db"
     assert found.things[0]["driver"].endswith("Light")
+
+
+def test_account_of_the_broker_on_this_machine_needs_no_password(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    BROKER_DIRECTORY.expanduser().mkdir(parents=True)
+    (BROKER_DIRECTORY.expanduser() / "hall-pi.password").write_text("kept\n")
+    assert config(tmp_path, '[host]\nname = "hall-pi"\n' + THING).password == "kept"
+    assert config(tmp_path, '[host]\nname = "hall-pi"\nbroker = "mqtt://x"\n' + THING).password is None
 
 
 def test_everything_and_paths_are_relative_to_the_file(tmp_path):

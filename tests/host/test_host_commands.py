@@ -7,8 +7,12 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from firmware_py.host import accounts, doctor
 from firmware_py.host.broker import free_port
+from firmware_py.host.cli import build
+from firmware_py.host.settings import Settings
 
 MOTEWISE = [sys.executable, "-m", "firmware_py.host.cli"]
 
@@ -45,6 +49,37 @@ def test_the_broker_command_makes_accounts_and_stops_on_ctrl_c(tmp_path, kind):
         assert process.wait(10) == 0
     finally:
         process.kill()
+
+
+def test_an_account_keeps_its_password(tmp_path):
+    words = ["broker", "--directory", str(tmp_path), "--user", "ann", "--host", "pi", "--add"]
+    seen = []
+    for _ in range(2):
+        done = motewise(*words)
+        assert done.returncode == 0, done.stderr
+        hashes = accounts.read_passwords(tmp_path)
+        for name in ("ann", "pi", "coordinator"):
+            seen.append((name, (tmp_path / f"{name}.password").read_text()))
+            assert accounts.password_matches(seen[-1][1].strip(), hashes[name])
+    assert seen[:3] == seen[3:]
+    assert (tmp_path / "access").read_text().count("user ann\n") == 1
+
+
+def test_the_doctor_looks_with_the_account_of_this_machine(monkeypatch):
+    here = Settings("mqtt://127.0.0.1:1", "cabin", "hall-pi", "x")
+    seen = []
+
+    async def examine(chosen):
+        seen.append(chosen)
+        return
+        yield
+
+    monkeypatch.setattr(doctor, "examine", examine)
+    monkeypatch.setattr(doctor, "account_here", lambda: here)
+    monkeypatch.setenv("MOTEWISE_CONFIG", "/nowhere")
+    for words in ([], ["--user", "ann"]):
+        assert CliRunner().invoke(build()[0], ["doctor", *words]).exit_code == 0
+    assert [chosen.user for chosen in seen] == ["hall-pi", "ann"]
 
 
 def test_every_entry_point_names_a_function_that_registers():

@@ -3,7 +3,8 @@
 import pytest
 
 from firmware_py.core.errors import MessageError
-from firmware_py.host.settings import Settings, SettingsError, resolve
+from firmware_py.host import accounts
+from firmware_py.host.settings import BROKER_DIRECTORY, Settings, SettingsError, resolve, says_who
 
 
 @pytest.fixture
@@ -32,6 +33,32 @@ def test_an_option_goes_before_the_environment(env, tmp_path):
 
 def test_the_stored_password_is_not_given_to_another_user(env):
     assert resolve(user="bob", env=env).password is None
+
+
+def test_the_password_of_the_environment_is_not_given_to_another_user(env):
+    env |= {"MOTEWISE_USER": "ann", "MOTEWISE_PASSWORD": "from-env"}
+    assert resolve(user="bob", env=env).password is None
+    assert resolve(user="ann", env=env).password == "from-env"
+
+
+@pytest.mark.parametrize(("broker", "user", "password"), [
+    (None, "ann", "kept"), ("mqtt://localhost:9", "ann", "kept"), ("mqtt://elsewhere", "ann", None),
+    (None, "bob", None), (None, "../ann", None), (None, None, None),
+])
+def test_an_account_of_the_broker_on_this_machine_has_its_password(tmp_path, monkeypatch, broker, user, password):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    BROKER_DIRECTORY.expanduser().mkdir(parents=True)
+    accounts.write_password(BROKER_DIRECTORY.expanduser(), "ann", "kept")
+    assert resolve(broker, user=user, env={"MOTEWISE_CONFIG": "/nowhere"}).password == password
+
+
+def test_who_is_said_is_known(env):
+    nothing = {"MOTEWISE_CONFIG": "/nowhere"}
+    assert not says_who(None, None, nothing)
+    assert says_who("mqtt://x", None, nothing)
+    assert says_who(None, "ann", nothing)
+    assert says_who(None, None, {**nothing, "MOTEWISE_USER": "ann"})
+    assert says_who(None, None, env)
 
 
 def test_without_anything_it_is_the_broker_on_this_machine(tmp_path):
