@@ -77,13 +77,17 @@ def test_every_thing_of_the_guide_can_be_loaded(beside):
 def test_the_example_for_a_raspberry_pi_can_be_loaded(tmp_path):
     source = EXAMPLE.read_text("utf-8")
     (tmp_path / "things.toml").write_text(source, "utf-8")
-    (tmp_path / "hall-pi.password").write_text("secret\n")
     config = Config.read(tmp_path / "things.toml")
     things = things_of(list(config.things))
     assert set(things) == {"hall-lamp", "button-light", "hall-button", "hall-motion", "fountain", "hall-radio",
                            "hall-heater-plug"}
     assert {kind for thing in things.values() for kind in thing.kinds} == {
         "Light", "Button", "MotionSensor", "Socket", "Speaker"}
+
+
+def test_the_example_for_any_computer_can_be_loaded():
+    config = Config.read(EXAMPLE.with_name("simulated.toml"))
+    assert set(things_of(list(config.things))) == {"hall-lamp", "hall-fan", "hall-thermometer", "front-door-lock"}
 
 
 def test_the_guide_names_every_ready_made_driver():
