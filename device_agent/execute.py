@@ -2,8 +2,8 @@
 
 Rules: a `Run` only steps; a machine is built from a checked table whose names become enumerations of ours, so that no
 name from a model or the wire is ever resolved to code. `Hands` reach one driver, one call after another; a call that
-hangs past its time is left behind and reported as a timeout, and the link stays alive. firmware_py.core.program steps
-the same table on a board; tests hold both to the same traces."""
+hangs past its time is left behind and reported as a timeout, one that nobody waits for any more is not begun, and the
+link stays alive. firmware_py.core.program steps the same table on a board; tests hold both to the same traces."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ from transitions import Machine, MachineError
 from transitions.extensions import GraphMachine
 
 from firmware_py.core import program as core
-from firmware_py.core.errors import ProgramError
+from firmware_py.core.errors import LocalError, ProgramError
 
 log = logging.getLogger(__name__)
 logging.getLogger("transitions").setLevel(logging.WARNING)
 
 T = TypeVar("T")
+# Calls of one driver that may hang at once; each keeps a thread.
+LEFT_MAX = 8
 Event = Enum("Event", {name: name for name in core.EVENTS})  # type: ignore[misc]
 
 
@@ -115,17 +117,27 @@ def draw(made: Mapping[str, Any], title: str) -> str:
     return drawn
 
 
+class HandsError(LocalError):
+    """A driver that hangs in too many calls to be given another."""
+
+
 class Hands:
     """Calls to one driver, in the order they are asked for, in a thread that never keeps the process alive."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] | None = None
+        self._thread: threading.Thread | None = None
+        self._left: list[threading.Thread] = []
 
     def begin(self, function: Callable[..., T], *args: Any) -> asyncio.Future[T]:
         """Let the thread do `function(*args)` now; what it gives, or raises, is the future's."""
         loop = asyncio.get_running_loop()
         done: asyncio.Future[T] = loop.create_future()
+        self._left = [thread for thread in self._left if thread.is_alive()]
+        if len(self._left) >= LEFT_MAX:
+            done.set_exception(HandsError(f"The driver of {self._name} hangs in {LEFT_MAX} calls; it gets no more."))
+            return done
 
         def settle(value: T | None, error: BaseException | None) -> None:
             if done.done():
@@ -136,6 +148,8 @@ class Hands:
                 done.set_result(value)  # type: ignore[arg-type]
 
         def work() -> None:
+            if done.cancelled():  # it is too late: nobody expects it to be done any more
+                return
             value, failed = None, None
             try:
                 value = function(*args)
@@ -154,7 +168,7 @@ class Hands:
                 return await done
         except TimeoutError:
             log.warning("%s has not answered for %g s; it is left behind.", self._name, timeout_s)
-            self.stop()
+            self._leave_behind()
             raise
 
     async def do(self, function: Callable[..., T], *args: Any, timeout_s: float) -> T:
@@ -167,10 +181,25 @@ class Hands:
             self._jobs.put(None)
             self._jobs = None
 
+    def _leave_behind(self) -> None:
+        """What waits behind a call that hangs goes on in another thread."""
+        jobs, thread = self._jobs, self._thread
+        if jobs is None or thread is None:
+            return
+        waiting = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                waiting.append(jobs.get_nowait())
+        self.stop()
+        self._left.append(thread)
+        for job in waiting:
+            self._queue().put(job)
+
     def _queue(self) -> queue.SimpleQueue[Callable[[], None] | None]:
         if self._jobs is None:
             self._jobs = queue.SimpleQueue()
-            threading.Thread(target=_work, args=(self._jobs,), name=self._name, daemon=True).start()
+            self._thread = threading.Thread(target=_work, args=(self._jobs,), name=self._name, daemon=True)
+            self._thread.start()
         return self._jobs
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from device_agent.execute import Hands, Run, draw
+from device_agent.execute import LEFT_MAX, Hands, HandsError, Run, draw
 from firmware_py.core import program as core
 from firmware_py.core.errors import ProgramError
 
@@ -112,3 +112,55 @@ def test_call_that_hangs_is_left_behind_and_the_next_one_goes_on():
         return time.monotonic() - start
 
     assert asyncio.run(body()) < 5
+
+
+def test_call_that_waits_behind_one_that_hangs_goes_on_without_it():
+    release, seen = threading.Event(), []
+
+    async def body():
+        hands = Hands("x")
+        hanging, waiting = hands.begin(release.wait, 30), hands.begin(seen.append, 1)
+        with pytest.raises(TimeoutError):
+            await hands.within(0.05, hanging)
+        await hands.within(5, waiting)
+        release.set()
+        hands.stop()
+
+    asyncio.run(body())
+    assert seen == [1]
+
+
+def test_call_that_nobody_waits_for_any_more_is_never_begun():
+    release, seen = threading.Event(), []
+
+    async def body():
+        hands = Hands("x")
+        hanging, late = hands.begin(release.wait, 30), hands.begin(seen.append, "late")
+        with pytest.raises(TimeoutError):
+            await hands.within(0.05, late)
+        release.set()
+        await hanging
+        assert await hands.do(lambda: "next", timeout_s=5) == "next"
+        hands.stop()
+
+    asyncio.run(body())
+    assert seen == []
+
+
+def test_driver_that_hangs_for_ever_does_not_eat_threads_without_end():
+    release = threading.Event()
+
+    async def body():
+        hands = Hands("hanging")
+        for _ in range(LEFT_MAX):
+            with pytest.raises(TimeoutError):
+                await hands.do(release.wait, 30, timeout_s=0.01)
+        with pytest.raises(HandsError, match="gets no more"):
+            await hands.do(lambda: "next", timeout_s=5)
+        release.set()
+        while any(thread.name == "hanging" for thread in threading.enumerate()):
+            await asyncio.sleep(0.01)
+        assert await hands.do(lambda: "next", timeout_s=5) == "next"
+        hands.stop()
+
+    asyncio.run(body())
