@@ -33,6 +33,10 @@ REPEATED_MS = 600_000
 HISTORY = 50
 # "Turn it off again" speaks of the plan before, if that is not older.
 PREVIOUS_MS = 300_000
+PRUNE_EVERY_MS = 3_600_000
+# Who guesses at the PIN gets no further with more questions.
+WRONG_PINS = 10
+WRONG_PINS_MS = 3_600_000
 Understand = Callable[..., Plan]
 
 
@@ -89,6 +93,7 @@ class Conversation:
         self._strangers = strangers
         self._previous: dict[str, tuple[Plan, int]] = {}  # client -> its last plan, and when
         self._house: House | None = None
+        self._pruned_ms = 0
         self.dispatch = Dispatch(journal, outbox.site, policy.deadline_s, outbox.send, self.step_changed, self.ask_for)
 
     # -- what comes in --------------------------------------------------------------------------------------------
@@ -130,6 +135,9 @@ class Conversation:
                 self._journal.update(question, state="expired")
                 self._give_up(question, "expired", "The question was not answered in time.", now_ms)
         self.dispatch.tick(now_ms)
+        if not 0 <= now_ms - self._pruned_ms < PRUNE_EVERY_MS:
+            self._pruned_ms = now_ms
+            self._journal.prune()
         for command in self._journal.open_controls():
             if command.t_ms + self._policy.deadline_s * 1000 < now_ms:
                 self._result(command, "unknown", "The device has not answered; it is told again when it returns.")
@@ -291,6 +299,9 @@ class Conversation:
             return
         if said != question.plan:
             raise Refused("That is not the plan that was asked about; confirm the hash of the question.")
+        if self._policy.pin is not None and self._journal.wrong_pins(
+                question.client, now_ms - WRONG_PINS_MS) >= WRONG_PINS:
+            raise Refused("The PIN was wrong too often; wait an hour.")
         if not self._policy.accepts_pin(fields.get("pin")):
             wrong = question.wrong + 1
             self._journal.update(question, wrong=wrong)

@@ -21,6 +21,9 @@ from firmware_py.core.messages import TERMINAL
 SCHEMA_VERSION = 1
 # States of a step before its device has said anything: waiting for a person, for a step before it, for a report.
 HELD, WAITING, SENT = "held", "waiting", "sent"
+# How many commands are remembered, and of each how many notices ("the rule has fired").
+KEPT = 10_000
+NOTICES_KEPT = 50
 _TERMINAL = ", ".join(f"'{state}'" for state in TERMINAL)
 
 _SCHEMA = f"""
@@ -242,6 +245,28 @@ class Journal:
         names = [item.name for item in fields(kind)]
         rows = self._db.execute(f"SELECT {', '.join(names)} FROM {_TABLES[kind]} WHERE {where}", values)
         return [kind(**{name: _load(name, value) for name, value in zip(names, row, strict=True)}) for row in rows]
+
+    def prune(self, kept: int = KEPT, notices: int = NOTICES_KEPT) -> None:
+        """Forget all but the newest `kept` commands, and of each all but its newest `notices`; nothing that is open,
+        and nothing that the broker does not have yet."""
+        self._begin()
+        old = self._db.execute(
+            "SELECT number FROM command WHERE status IS NOT NULL "
+            "AND number <= (SELECT max(number) FROM command) - :kept "
+            f"AND number NOT IN (SELECT command FROM step WHERE state NOT IN ({_TERMINAL})) "
+            "AND number NOT IN (SELECT command FROM question WHERE state = 'open') "
+            "AND number NOT IN (SELECT command FROM reply WHERE delivered = 0)", {"kept": kept}).fetchall()
+        for table, name in (("reply", "command"), ("question", "command"), ("step", "command"), ("command", "number")):
+            self._db.executemany(f"DELETE FROM {table} WHERE {name} = ?", old)
+        self._db.execute(
+            "DELETE FROM reply WHERE delivered = 1 AND number IN (SELECT number FROM (SELECT number, row_number() OVER "
+            "(PARTITION BY command ORDER BY number DESC) AS place FROM reply WHERE payload LIKE ?) WHERE place > ?)",
+            ('{"kind":"progress"%', notices))
+
+    def wrong_pins(self, client: str, since_ms: int) -> int:
+        """How often the client gave a wrong PIN to questions that were open at `since_ms` or later."""
+        return int(self._db.execute("SELECT coalesce(sum(wrong), 0) FROM question WHERE client = ? AND expires_ms >= ?",
+                                    (client, since_ms)).fetchone()[0])
 
     def command(self, number: int) -> Command:
         """The command of that number."""

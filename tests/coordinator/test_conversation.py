@@ -392,3 +392,50 @@ def test_refused_descriptions_are_listed(house):
     assert "belongs to the host 'hall-pi'" in row["reason"]
     house.say(id="1", text="hall-lamp: turn on")
     assert house.published[-1][0] == "motewise/1/home/hall-pi/hall-lamp/subtask"
+
+
+def test_who_guesses_at_the_pin_gets_no_further_with_more_questions():
+    house = SmallHouse(policy=Policy.read(pin=hash_pin("2468")))
+
+    def guess(number, pin):
+        question = house.say(id=str(number), text="front-door-lock: unlock")[-1]
+        return house.say(id=question["question"], confirm=question["plan"], pin=pin)
+
+    for number in range(10):
+        guess(number, "1")
+    [error] = guess(10, "2468")
+    assert (error["kind"], house.subtasks("front-door-lock")) == ("error", [])
+    house.now_ms += 2 * 3_600_000
+    house.wait(1)
+    guess(11, "2468")
+    assert len(house.subtasks("front-door-lock")) == 1
+
+
+def test_journal_forgets_what_is_over_and_nothing_else():
+    house = SmallHouse()
+    house.say(id="rule", text="hall-lamp: turn on @ every 60")
+    house.report("armed", rule={"fired": 0})
+    for fired in range(1, 6):
+        house.report("armed", rule={"fired": fired})
+    house.say(id="asked", text="front-door-lock: unlock")
+    for number in range(4):
+        house.say(id=str(number), text="hall-lamp: turn on")
+        house.report("done")
+    house.journal.prune(kept=2, notices=3)
+    house.leave()
+    left = {command.id for command in house.journal.recent_commands("ann", 100)}
+    assert left == {"rule", "asked", "2", "3"}
+    rule = house.journal.command_of("ann", "rule")
+    kept = [text for _, text in house.journal.replies_of(rule.number)]
+    assert sum('"fired"' in text and '"progress"' in text for text in kept) == 3
+    assert any('"kind":"result"' in text for text in kept)
+    house.say(id="3", text="hall-lamp: turn on")
+    assert len(house.subtasks("hall-lamp")) == 5
+
+
+def test_journal_is_pruned_while_it_serves(monkeypatch):
+    house = SmallHouse()
+    pruned = []
+    monkeypatch.setattr(house.journal, "prune", lambda: pruned.append(house.now_ms))
+    house.wait(7300, step_s=10)
+    assert len(pruned) == 3
