@@ -3,14 +3,15 @@
 Rules: whatever is acted on or said stands in the store first, in one transaction a turn; a repeated subtask is answered
 with its stored report and acts no second time; every Thing has one lane, through which its subtasks go one at a time
 and in order (understood, begun, done, its properties read again); an armed rule waits outside of the lane and enters it
-when it fires. Whatever arrives, one bad message costs one sentence to whoever sent it."""
+when it fires; one that changes what is ("brighter") is understood again then. Whatever arrives, one bad message costs
+one sentence to whoever sent it."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,7 @@ SET_DEADLINE_MS = 60_000
 # After the line was down, what was reported in this time is reported again: the broker may have lost it.
 REPEAT_MS = 120_000
 CLOCK_BACK_MS = 60_000
+PRUNE_EVERY_MS = 3_600_000
 
 
 class Understood(Protocol):
@@ -62,6 +64,8 @@ class Understood(Protocol):
     def code(self) -> str: ...
     @property
     def ms(self) -> Mapping[str, float]: ...
+    @property
+    def relative(self) -> bool: ...
 
 
 @dataclass
@@ -98,6 +102,7 @@ class Agent:
         self._ledger = Ledger(store, self.outbox, site, host)
         self._work = Work(self._ledger, self.outbox, self.things, self.rules, self._drop, self._free, self._next)
         self._held = False  # the present message is acknowledged later
+        self._prune_ms = 0.0
         self._greeted = False  # nobody is told of properties before they are told who is here
         self._readers: dict[str, Callable[[tuple[str, ...], Message, Now], None]] = {
             "subtask": self._subtask, "program": self._program, "property/set": self._property_set,
@@ -146,7 +151,14 @@ class Agent:
             report = Report.parse(fields)
         except MessageError:
             return
-        self.outbox.sends.append(Send(topics.report(self.site, self.host, names[1]), report.payload()))
+        key = names[1], report.id
+        known = self._ledger.known(key)
+        if known is not None:  # "rejected" would say that it did not act
+            self._ledger.say(known)
+        elif key in self._pending:
+            self._give_up(key, reason, now)
+        else:
+            self.outbox.sends.append(Send(topics.report(self.site, self.host, names[1]), report.payload()))
 
     def _give_up(self, key: Key, reason: str, now: Now) -> None:
         """A fault of ours: end the subtask, so that its Thing's lane goes on."""
@@ -164,6 +176,7 @@ class Agent:
 
     def recover(self, now: Now) -> None:
         """Go on where the last process ended."""
+        self._prune_ms = now.mono_ms + PRUNE_EVERY_MS
         self.store.prune()
         seen_ms = int(self.store.fact("clock_ms") or 0)
         if now.wall_ms < seen_ms - CLOCK_BACK_MS:
@@ -174,9 +187,14 @@ class Agent:
         for task in self.store.open_tasks():
             self._ledger.tasks[task.key] = task
             try:
+                if task.thing in self.things and task.program is not None:
+                    # What was allowed then need not be now: a lock's rule over a broker that has let strangers in.
+                    check_allowed(self.things[task.thing].thing, calls_of(task.program), task.subtask, self._strangers)
                 self._work.resume(task, now)
             except MotewiseError as error:
-                self._work.end(task, "failed", now, reason=str(error), code="program")
+                state = "unknown" if "call" in (task.intent or {}) else "failed"
+                self._work.end(task, state, now, reason=str(error), code=getattr(error, "code", "program"))
+        self.rules.cut_off()  # what the broker saved for the process before this one is no news
         for segment in self.things:
             self._next(segment, now)
 
@@ -253,8 +271,6 @@ class Agent:
         except ConfigError as error:
             raise MessageError(str(error)) from None
         self.store.set_fact("zone", zone)
-        for key in self.rules.armed:
-            self._work.arm(replace(self._ledger.tasks[key], watch=None), now)
 
     def _subtask(self, names: tuple[str, ...], message: Message, now: Now) -> None:
         self._take(names[1], Subtask.parse(message.payload), message, now)
@@ -265,6 +281,7 @@ class Agent:
         made = fields.get("program")
         if not isinstance(made, dict):
             raise MessageError("The field 'program' must be an object.", "program")
+        made = {name: part for name, part in made.items() if name != "relative"}  # there is no sentence to go back to
         subtask = Subtask.parse({**fields, "text": fields.get("text") or "a program", "guard": made.get("guard")})
         self._take(names[1], subtask, message, now, made)
 
@@ -366,9 +383,9 @@ class Agent:
                     self._ledger.refuse(key, subtask, report, now)
                     continue
             served.worker = key
-            if armed and task is not None:
+            if armed and task is not None and not (task.program or {}).get("relative"):
                 self._work.fire(task, now)
-            elif made is not None:
+            elif made is not None and not armed:
                 self._work.begin(key, subtask, made, {}, now)
             else:
                 self.outbox.jobs.append(Understand(key, subtask.attempt, subtask.text, served.present))
@@ -399,19 +416,26 @@ class Agent:
             self._free(key, now)  # it was cancelled meanwhile
             return
         subtask = pending.subtask if pending is not None else task.subtask  # type: ignore[union-attr]
+        fires = task is not None and key in self.rules
         start = time.perf_counter()
         try:
             if found.status != "ok":
                 raise Refusal(found.reason or f"The {served.thing.title} cannot do that.", found.code or "cannot")
-            made = compile_program(served.thing, found.calls, found.reads, subtask.guard)
+            made = compile_program(served.thing, found.calls, found.reads, subtask.guard, found.relative or fires)
             check_allowed(served.thing, found.calls, subtask, self._strangers)
         except (Refusal, MessageError, ProgramError) as error:
+            if task is not None and fires:
+                self._work.idle(task, str(error), getattr(error, "code", "program"), now)
+                return
             self._drop(key)
             self._ledger.refuse(key, subtask, error, now)
             self._free(key, now)
             return
         ms = {**found.ms, "compile": (time.perf_counter() - start) * 1000}
-        self._work.begin(key, subtask, made, ms, now)
+        if task is not None and fires:
+            self._work.fire(self._work.remake(task, made, ms), now)
+        else:
+            self._work.begin(key, subtask, made, ms, now)
 
     def acted(self, job: Act, outcome: Outcome, now: Now) -> None:
         """What came of a call or a read."""
@@ -460,6 +484,9 @@ class Agent:
         for segment, served in self.things.items():
             if served.poll(now.mono_ms):
                 self.changed(segment, now)
+        if now.mono_ms >= self._prune_ms:
+            self._prune_ms = now.mono_ms + PRUNE_EVERY_MS
+            self.store.prune()
 
     def look(self, now: Now) -> None:
         """See which rules fire, and which can no longer be judged."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from firmware_py.core import guards, program, schema, topics
-from firmware_py.core.errors import RemoteError, SchemaError
+from firmware_py.core.errors import ProgramError, RemoteError, SchemaError
 from firmware_py.core.messages import Subtask
 from ontology.description import Affordance, Thing, is_risky_value
 
@@ -121,9 +121,10 @@ def restoring(thing: Thing, call: Mapping[str, Any], state: Mapping[str, Any]) -
 
 def compile_program(
     thing: Thing, calls: Sequence[Call], reads: Sequence[str], guard: dict[str, Any] | None = None,
+    relative: bool = False,
 ) -> dict[str, Any]:
     """A checked Program that makes `calls`, then `reads`; Refusal for what the Thing cannot do, MessageError for a
-    guard that is none."""
+    guard that is none. `relative`: the calls hold for the present state only; they are made anew when it fires."""
     if not calls and not reads:
         raise Refusal(f"There is nothing to do for the {thing.title} in that.", "cannot")
     for call in calls:
@@ -137,6 +138,8 @@ def compile_program(
     made: dict[str, Any] = {"thing": thing.id, "initial": table.first, "states": dict(table.rows(guard))}
     if guard is not None:
         made.update(initial=WAITING, guard=guard)
+        if relative:
+            made["relative"] = True
     program.check(made)
     return made
 
@@ -237,3 +240,8 @@ def check_foreign(thing: Thing, made: dict[str, Any]) -> None:
             raise Refusal(f"The {thing.title} has no property {do[1]!r} that can be read.", "cannot")
     if made.get("guard") is not None:
         check_guard(made["guard"])
+    for name, row in made["states"].items():
+        if row.get("do") == ["guard"]:  # it waits outside of its Thing's lane, and only a firing lets it in
+            for event, target in row["on"].items():
+                if event != "fired" and "end" not in made["states"][target]:
+                    raise ProgramError(f"The state {name!r} may only act when its guard fires, not on {event!r}.")

@@ -106,6 +106,13 @@ def settled(offer: Offer, field: Field, value: Value, spoken: Spoken) -> Value:
     return value
 
 
+def is_change(offer: Offer, values: Sequence[Value], spoken: Spoken) -> bool:
+    """Whether some value of an option that was chosen is reckoned from the present one."""
+    return any(settled(offer, field, value, spoken).kind in ("up", "down")
+               for field, value in zip(offer.fields, values, strict=True)
+               if value.kind in ("number", "up", "down"))
+
+
 def _said(value: Value, spoken: Spoken) -> str:
     return spoken.numbers[value.index].said if value.index is not None else ""
 

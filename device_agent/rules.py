@@ -1,8 +1,9 @@
 """Armed guards: who watches what, and which of them fires now.
 
 Rules: a guard is watched by `firmware_py.core.guards.Watch`; values of this host's own Things come straight from here,
-others over the wire; a retained value of a host that is lost counts for nothing; while our own line is down we know
-nothing of other hosts. What is unknown is told only after it stayed so for a while. It does not act or report."""
+others over the wire; a value of a host that is lost counts for nothing; while our own line is down we know nothing of
+other hosts, and what the broker saved for us meanwhile is old. What is unknown is told only after it stayed so for a
+while. It does not act or report."""
 
 from __future__ import annotations
 
@@ -60,7 +61,8 @@ class _Seen:
 
 @dataclass
 class Rules:
-    """Every armed guard of one host. Times: `now_ms` wall clock, `mono_ms` monotonic."""
+    """Every armed guard of one host. Times: `now_ms` wall clock, `mono_ms` monotonic. `zone` may be changed: guards ask
+    for their next local moment at every look."""
 
     site: str
     host: str
@@ -117,7 +119,7 @@ class Rules:
     def saw(self, host: str, segment: str, name: str, value: Any, t_ms: int, epoch: int, retained: bool, now_ms: int,
             mono_ms: int) -> bool:
         """A property has a value; whether any guard watches it. What a host said before it last started is dropped."""
-        if (retained and self._hosts.get(host) in AWAY) or epoch < self._epochs.get(host, epoch):
+        if self._hosts.get(host) in AWAY or epoch < self._epochs.get(host, epoch):
             return True
         seen = self._seen[host, segment, name] = _Seen(value, t_ms)
         told = [self._tell(armed, host, segment, name, seen, retained, now_ms, mono_ms)
@@ -145,8 +147,9 @@ class Rules:
                 armed.watch.ready(host)
 
     def cut_off(self) -> None:
-        """Our own line is down: nothing is known of other hosts until it is up again."""
-        for host in ({source[0] for source in self._seen} | set(self._hosts)) - {self.host}:
+        """Our own line is or was down: nothing is known of other hosts until they say (again) how they are."""
+        watched = {host for host, _, _ in self._sources() if host is not None}
+        for host in ({source[0] for source in self._seen} | set(self._hosts) | watched) - {self.host}:
             self._lose(host)
             self._hosts[host] = "lost"
 
@@ -160,7 +163,8 @@ class Rules:
 
     def pause(self, key: Key, paused: bool) -> None:
         """Let a rule rest, or watch again. What happens while it rests is not made up for."""
-        self._armed[key].paused = paused
+        if key in self._armed:  # else it is not yet so far
+            self._armed[key].paused = paused
 
     def busy(self, key: Key, busy: bool) -> None:
         """Its Program is at work, or waits again."""

@@ -46,7 +46,8 @@ class Thinker(Protocol):
 class Understanding:
     """What a device makes of a sentence. `status`: "ok" or "cannot"; `calls`: {"action", "input"} or {"property",
     "value"}, in the order said; `reads`: names of properties; `reason`: one sentence if it cannot, and `code`: cannot,
-    unsure, out_of_range, missing_value, unknown_state or no_model; `ms`: per stage; `confidence`: the model's."""
+    unsure, out_of_range, missing_value, unknown_state or no_model; `ms`: per stage; `confidence`: the model's;
+    `relative`: a value was reckoned from the present one ("brighter"), and holds for this moment only."""
 
     status: str
     calls: tuple[dict[str, Any], ...] = ()
@@ -55,6 +56,7 @@ class Understanding:
     code: str = ""
     ms: Mapping[str, float] = field(default_factory=dict)
     confidence: float = 0.0
+    relative: bool = False
 
 
 async def understand(thing: Thing, text: str, present: Mapping[str, Any], brain: Thinker) -> Understanding:
@@ -79,12 +81,13 @@ async def understand(thing: Thing, text: str, present: Mapping[str, Any], brain:
         choices = prompt.parse(completion.text)
         spoken = Spoken(named, prompt.numbers, present)
         calls, reads = _made(thing, shown, choices, spoken, confidence)
+        relative = any(resolve.is_change(shown[choice.option], choice.values, spoken) for choice in choices)
         clock.stage("resolve")
     except Refusal as refusal:
         return Understanding("cannot", (), (), str(refusal), refusal.code, clock.stage("resolve"), confidence)
     except (BrainError, AnswerError) as error:
         return Understanding("cannot", (), (), str(error), "no_model", clock.stage("model"), confidence)
-    return Understanding("ok", calls, reads, "", "", clock.ms, confidence)
+    return Understanding("ok", calls, reads, "", "", clock.ms, confidence, relative)
 
 
 class _Clock:

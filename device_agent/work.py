@@ -55,7 +55,7 @@ class Work:
     def begin(self, key: Key, subtask: Subtask, made: dict[str, Any], ms: dict[str, float], now: Now) -> None:
         """Take the subtask on with its Program: stored, accepted, and its first step entered."""
         self._drop(key)
-        spent = {stage: round(value, 3) for stage, value in ms.items()}
+        spent = _rounded(ms)
         rule = facts() if made.get("guard") is not None else None
         task = self._ledger.tasks.get(key)
         run = self._runs[key] = Run(made)
@@ -117,6 +117,7 @@ class Work:
             self.end(task, "cancelled", now)
             self._free(task.key, now)
         else:
+            self._timers.pop(task.key, None)
             run.step("cancel")
             self.go(task, now)
 
@@ -191,7 +192,8 @@ class Work:
             self._free(task.key, now)
             return
         run.step(event)
-        if job.key in self._stopping and kind != "undo" and run.end is None and run.takes("cancel"):
+        undoing = kind == "undo" and (run.effect or [""])[0] == "undo"
+        if job.key in self._stopping and not undoing and run.end is None and run.takes("cancel"):
             run.step("cancel")
         self.go(task, now)
 
@@ -301,6 +303,22 @@ class Work:
         task = self._ledger.set(task, intent=None, made=Made(ms=task.made.ms), rule=rule)
         self._step(task, "fired", now)
 
+    def remake(self, task: Task, made: dict[str, Any], ms: Mapping[str, float]) -> Task:
+        """A rule that is about to fire, with its calls reckoned from what is now."""
+        self._runs[task.key] = run = Run(made)
+        return self._ledger.set(task, program=made, at=run.at, made=replace(task.made, ms=_rounded(ms)))
+
+    def idle(self, task: Task, reason: str, code: str, now: Now) -> None:
+        """A firing of which nothing can be made now: a rule that repeats waits again, another has failed."""
+        assert task.program is not None
+        repeats = task.program["guard"].get("repeat") is True
+        task = self._ledger.set(task, made=Made(reason=reason, code=code, ms=task.made.ms))
+        if repeats:
+            self._wait(self._ledger.set(task, rule=self._fired(task, now)), [], now)
+        else:
+            self.end(task, "failed", now)
+            self._free(task.key, now)
+
     def look(self, now: Now) -> None:
         """See which rules fire, which can no longer be judged, and keep what must survive a restart."""
         for key in self._rules.due(*now):
@@ -333,3 +351,7 @@ class Work:
         """When `tick` or `look` has something to do at the latest."""
         due = self._rules.next_mono_ms(*now)
         return min((*self._timers.values(), *(() if due is None else (due,))), default=None)
+
+
+def _rounded(ms: Mapping[str, float]) -> dict[str, float]:
+    return {stage: round(value, 3) for stage, value in ms.items()}

@@ -33,6 +33,7 @@ class Answer:
     reason: str = ""
     code: str = ""
     ms: Mapping[str, float] = field(default_factory=lambda: {"model": 12.0})
+    relative: bool = False
 
 
 def by_heart(text: str, present: Mapping[str, Any]) -> Answer:
@@ -40,6 +41,7 @@ def by_heart(text: str, present: Mapping[str, Any]) -> Answer:
     both; anything else: cannot."""
     calls: list[dict[str, Any]] = []
     reads: list[str] = []
+    relative = False
     for part in text.split("; "):
         words = part.split()
         if words[0] == "what":
@@ -47,12 +49,15 @@ def by_heart(text: str, present: Mapping[str, Any]) -> Answer:
         elif words[0] == "brightness":
             calls.append({"property": "brightness", "value": int(words[1])})
         elif part == "brighter":
+            if "brightness" not in present:
+                return Answer(status="cannot", reason="The brightness is not known now.", code="unknown_state")
             calls.append({"property": "brightness", "value": min(100, present["brightness"] + 20)})
+            relative = True
         elif part in ("turn on", "turn off", "toggle", "lock", "unlock", "ring"):
             calls.append({"action": part.replace(" ", "_"), "input": {}})
         else:
             return Answer(status="cannot", reason="It cannot do that.", code="cannot")
-    return Answer(tuple(calls), tuple(reads))
+    return Answer(tuple(calls), tuple(reads), relative=relative)
 
 
 class Bell:
@@ -104,8 +109,9 @@ class SmallHost:
 
     # -- life --
 
-    def start(self, epoch: int = 1, retained: tuple[str, ...] = ()) -> None:
-        """A process begins; the store and the devices are all that is left of the one before."""
+    def start(self, epoch: int = 1, retained: tuple[str, ...] = (), alone: bool = False) -> None:
+        """A process begins; the store and the devices are all that is left of the one before. `alone`: other hosts do
+        not say yet that they are there."""
         self.held.clear()
         self.delivered.clear()
         self.store = Store(self.path)
@@ -117,6 +123,8 @@ class SmallHost:
         self.give(self.agent.recover)
         self.give(self.agent.hello)
         self.leave()
+        if self.agent.rules.filters() and not alone:
+            self.host_is("ready")  # retained
 
     def kill(self) -> None:
         """`kill -9`: what was not committed is gone, and so are jobs that had not begun."""

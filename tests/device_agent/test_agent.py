@@ -5,6 +5,7 @@ from small_host import BELL, HOST, LAMP, LOCK, SITE, Answer, SmallHost, by_heart
 
 from device_agent.compile import compile_program
 from device_agent.outbox import Act, Refresh, Understand
+from device_agent.store import Store
 from firmware_py.core import topics
 from firmware_py.core.messages import Subtask
 
@@ -257,6 +258,20 @@ def test_compiled_program_is_run_without_being_understood(host):
     assert host.heard(topics.program(SITE, HOST, LAMP), unsound)[-1].code == "program"
 
 
+def test_rest_that_is_cancelled_does_not_end_later_all_the_same(host):
+    made = {"thing": f"urn:motewise:{LAMP}", "initial": "rest", "states": {
+        "rest": {"do": ["pause", 1000], "on": {"ok": "done", "cancel": "tidy"}},
+        "tidy": {"do": ["call", {"action": "turn_off", "input": {}}], "on": {"ok": "off", "error": "off"}},
+        "off": {"end": "cancelled"}, "done": {"end": "done"}}}
+    host.hold = {Act}
+    host.heard(topics.program(SITE, HOST, LAMP), {
+        "id": "p", "command": "c", "deadline_ms": host.now_ms + 9, "attempt": 1, "program": made})
+    host.cancel("p")
+    assert host.wait(2) == []
+    host.release()
+    assert host.reports()[-1].state == "cancelled"
+
+
 @pytest.mark.parametrize("payload", [b"", b"{", b"[1]", b'{"text": "x"}', b"\xff", b'{"id": 5}'])
 def test_bad_message_is_acknowledged_and_changes_nothing(host, payload):
     assert host.heard(topics.subtask(SITE, HOST, LAMP), payload) == []
@@ -275,6 +290,26 @@ def test_retained_order_is_not_obeyed(host):
     fields = {"id": "1", "command": "c", "text": "turn on", "deadline_ms": host.now_ms + 9}
     host.heard(topics.subtask(SITE, HOST, LAMP), fields, retain=True)
     assert host.devices[LAMP].read("on") is False
+
+
+def test_bad_copy_of_an_order_that_was_taken_is_answered_with_what_became_of_it(host):
+    host.hold = {Act}
+    host.say("turn on")
+    fields = {"id": "1", "command": "c", "text": "turn on", "deadline_ms": host.now_ms + 9}
+    assert states(host.heard(topics.subtask(SITE, HOST, LAMP), fields, retain=True)) == ["running"]
+    assert states(host.heard(topics.subtask(SITE, HOST, LAMP), {"id": "1", "text": 5})) == ["running"]
+    host.release()
+    assert host.reports()[-1].state == "done"
+
+
+def test_old_ends_are_forgotten_while_it_runs_too(host, monkeypatch):
+    host.say("turn on")
+    host.say("turn off", id="2")
+    monkeypatch.setattr(host.store, "prune", lambda: Store.prune(host.store, kept=0))
+    host.wait(60)
+    assert host.store.task(LAMP, "1") is not None
+    host.wait(3600, step_s=30)
+    assert host.store.task(LAMP, "1") is None
 
 
 def test_thing_that_is_not_served_is_refused(host):

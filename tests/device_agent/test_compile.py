@@ -162,3 +162,10 @@ def test_foreign_program_is_held_to_the_description():
 
 def test_calls_of_a_program_are_listed_once():
     assert calls_of(compile_program(THINGS[LAMP], [ON, DIM], ())) == [ON, DIM]
+
+
+def test_foreign_program_acts_out_of_its_guard_only_when_that_fires():
+    good = compile_program(THINGS[LAMP], [ON], (), MOTION)
+    waiting = {**good["states"]["waiting"], "on": {"fired": "do1_turn_on", "cancel": "do1_turn_on"}}
+    with pytest.raises(ProgramError, match="only act when its guard fires"):
+        check_foreign(THINGS[LAMP], {**good, "states": {**good["states"], "waiting": waiting}})

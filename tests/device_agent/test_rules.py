@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from small_host import BELL, HOST, LAMP, LOCK, MOTION, SITE, SmallHost, states
 
-from device_agent.outbox import Act
+from device_agent.outbox import Act, Understand
 from device_agent.rules import next_daily
 from firmware_py.core import topics
 
@@ -97,6 +97,56 @@ def test_rule_outlives_a_firing_that_failed_and_says_so(host):
     assert (report.reason, report.code, report.rule["fired"]) == (None, None, 2)
 
 
+def test_change_is_reckoned_from_what_is_when_the_rule_fires(host):
+    host.say("brightness 10")
+    assert host.say("brighter", id="2", guard=REPEAT)[-1].state == "armed"
+    host.say("brightness 50", id="3")
+    report = host.sees(True)[-1]
+    assert (report.state, report.calls) == ("armed", [{"property": "brightness", "value": 70}])
+    host.sees(False)
+    host.sees(True)
+    assert host.value(LAMP, "brightness") == 90
+    assert host.agent.store.task(LAMP, "2").rule["fired"] == 2
+
+
+def test_change_that_cannot_be_reckoned_when_the_rule_fires_is_told(host):
+    host.say("brighter", guard=REPEAT)
+    host.say("brighter", id="2", guard=MOTION)
+    host.agent.things[LAMP].values.pop("brightness")
+    repeats, once = host.sees(True)
+    assert (repeats.id, repeats.state, repeats.code, repeats.rule["fired"]) == ("1", "armed", "unknown_state", 1)
+    assert (once.id, once.state, once.code) == ("2", "failed", "unknown_state")
+    host.sees(False)
+    host.devices[LAMP].put("brightness", 30)
+    host.wait(6)
+    assert host.sees(True)[-1].calls == [{"property": "brightness", "value": 50}]
+
+
+def test_firing_that_is_being_understood_can_be_cancelled(host):
+    before = host.devices[LAMP].read("brightness")
+    host.say("brighter", guard=REPEAT)
+    host.hold = {Understand}
+    host.sees(True)
+    assert states(host.cancel()) == ["cancelled"]
+    host.release()
+    assert host.devices[LAMP].read("brightness") == before
+    assert host.say("turn on", id="2")[-1].state == "done"
+
+
+def test_firing_that_was_being_understood_is_not_forgotten_by_a_kill(tmp_path):
+    host = SmallHost(tmp_path / "store.db")
+    host.say("brightness 10")
+    host.say("brighter", id="2", guard=REPEAT)
+    host.hold = {Understand}
+    host.sees(True)
+    host.kill()
+    host.hold = set()
+    host.devices[LAMP].put("brightness", 50)
+    host.start(2)
+    assert host.devices[LAMP].read("brightness") == 70
+    assert host.store.task(LAMP, "2").rule["fired"] == 1
+
+
 def test_notice_reads_when_it_fires(host):
     report = host.say("what on; what brightness", guard=REPEAT)[-1]
     assert (report.state, report.reads) == ("armed", None)
@@ -127,6 +177,19 @@ def test_zone_is_the_coordinator_s_if_none_is_given():
     assert states(host.wait(1200, step_s=20)) == ["running", "armed"]
     host.heard(topics.time(SITE), {"t_ms": host.now_ms, "zone": "Mars"}, retain=True)
     assert host.store.fact("zone") == "Europe/Berlin"
+
+
+def test_new_zone_leaves_all_but_local_times_alone():
+    host = SmallHost(zone=None)
+    host.say("ring", BELL, guard=REPEAT)
+    host.say("ring", BELL, id="2", guard={**MOTION, "for_s": 60})
+    host.say("ring", BELL, id="3", guard={"every_s": 70, "repeat": True})
+    host.sees(True)
+    host.wait(40)
+    host.heard(topics.time(SITE), {"t_ms": host.now_ms, "zone": "Europe/Berlin"}, retain=True)
+    assert host.devices[BELL].read("rings") == 1
+    host.wait(40)
+    assert host.devices[BELL].read("rings") == 3
 
 
 def test_moment_that_passed_while_off_is_reported_missed(tmp_path):
@@ -215,6 +278,35 @@ def test_value_that_is_too_old_is_unknown(host):
     assert not on(host)
 
 
+def test_what_the_broker_saved_while_we_were_away_is_no_news(tmp_path):
+    host = SmallHost(tmp_path / "store.db")
+    host.say("ring", BELL, guard=REPEAT)
+    host.host_is("ready")
+    host.sees(False)
+    host.give(host.agent.cut_off)
+    host.sees(True, age_ms=3_600_000)
+    host.sees(False)
+    host.kill()
+    host.start(2, alone=True)
+    host.sees(True, age_ms=3_600_000)
+    host.sees(False)
+    host.host_is("ready")
+    assert host.devices[BELL].read("rings") == 0
+    host.sees(True)
+    assert host.devices[BELL].read("rings") == 1
+
+
+def test_lock_is_not_moved_by_an_earlier_rule_once_strangers_are_let_in(tmp_path):
+    host = SmallHost(tmp_path / "store.db")
+    host.say("unlock", LOCK, guard=MOTION, grant="h")
+    host.kill()
+    host.strangers = True
+    host.start(2)
+    host.sees(True)
+    assert host.devices[LOCK].read("locked") is True
+    assert (host.store.task(LOCK, "1").state, host.store.task(LOCK, "1").report.code) == ("failed", "strangers")
+
+
 def test_while_the_line_is_down_nothing_is_known_of_others(host):
     host.say("turn on", guard={**MOTION, "for_s": 60})
     host.host_is("ready")
@@ -265,6 +357,52 @@ def test_cancelled_rule_is_watched_no_more(host):
     host.sees(True)
     assert not on(host)
     assert states(host.cancel()) == ["cancelled"]
+
+
+def test_rule_that_is_cancelled_while_a_failed_firing_is_taken_back_ends(host):
+    host.say("turn on; brightness 40", guard=REPEAT)
+    host.hold = {Act}
+    host.sees(True)
+    [first] = host.held
+    host.held = []
+    host.do(first)
+    host.leave()
+    [second] = host.held
+    host.held = []
+    for _ in range(2):
+        host.broken[LAMP] = [RuntimeError("No power.")]
+        host.do(second)
+        host.wait(1)
+        [second] = host.held
+        host.held = []
+    assert second.call == {"action": "turn_off", "input": {}}
+    assert host.cancel() == []
+    host.do(second)
+    host.leave()
+    assert host.reports()[-1].state == "cancelled"
+    assert host.agent.rules.armed == []
+
+
+def test_program_whose_guard_does_not_stand_first_can_be_paused_before_it_is_armed(host):
+    call = {"action": "turn_on", "input": {}}
+    made = {"thing": f"urn:motewise:{LAMP}", "initial": "first", "guard": REPEAT, "states": {
+        "first": {"do": ["call", call], "on": {"ok": "waiting", "error": "failed"}},
+        "waiting": {"do": ["guard"], "on": {"fired": "then", "cancel": "off"}},
+        "then": {"do": ["call", {"action": "turn_off", "input": {}}], "on": {"ok": "again", "error": "failed"}},
+        "again": {"do": ["again"], "on": {"ok": "waiting", "cancel": "off"}},
+        "failed": {"end": "failed"}, "off": {"end": "cancelled"}}}
+    host.hold = {Act}
+    host.heard(topics.program(SITE, HOST, LAMP), {
+        "id": "1", "command": "c", "deadline_ms": host.now_ms + 60_000, "attempt": 1, "program": made})
+    [report] = host.cancel(mode="pause")
+    assert (report.state, report.rule["paused"]) == ("running", True)
+    host.release()
+    host.sees(True)
+    assert on(host)
+    host.cancel(mode="resume")
+    host.sees(False)
+    host.sees(True)
+    assert not on(host)
 
 
 def test_pausing_what_is_no_rule_is_answered_with_its_report(host):

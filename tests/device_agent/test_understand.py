@@ -77,6 +77,18 @@ DONE = [
 ]
 
 
+CHANGES = {
+    "brighten it by 20 percent", "brighten it by 80 percent", "dim it a bit", "make it a bit warmer", "a bit warmer",
+    "turn it up by two degrees", "lower it by 9 degrees fahrenheit", "raise it by 50 percent", "a bit louder",
+    "turn it down by 10 percent", "turn it up by 50 percent",
+}
+
+
+@pytest.mark.parametrize(("thing_", "text", "answer", "calls"), DONE, ids=[row[1] for row in DONE])
+def test_change_of_what_is_says_so(thing_, text, answer, calls):
+    assert told(thing_, text, answer, NOW).relative is (text in CHANGES)
+
+
 @pytest.mark.parametrize(("thing_", "text", "answer", "calls"), DONE, ids=[row[1] for row in DONE])
 def test_choices_become_calls(thing_: Thing, text: str, answer: str, calls: list[dict[str, Any]]) -> None:
     found = told(thing_, text, answer, NOW)
