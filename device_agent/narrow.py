@@ -169,7 +169,7 @@ def _only_named(sentence: str, options: Sequence[Option], may: Sequence[bool]) -
         [one and bool(label) and wording.same_pole(label, said) for one, label in zip(plain, labels, strict=True)],
         [one and _switches(sentence, option) for one, option in zip(may, options, strict=True)],
         [one and _speaks(sentence, option) for one, option in zip(may, options, strict=True)],
-        [one and option.verb == "do" and _explains(sentence, option)
+        [one and option.verb == "do" and _explains(sentence, option) and not _misses_change(sentence, option)
          for one, option in zip(plain, options, strict=True)],
     ):
         if any(rule):
@@ -260,12 +260,18 @@ def _is_change(sentence: str, number: Number) -> bool:
 def _changes(sentence: str, options: Sequence[Option]) -> list[bool]:
     """Which options can be what "more" or "less" is about; those that the word itself is about ("louder"), if any."""
     able = [any(slot.type == "number" for slot in option.slots) if option.slots
-            else option.verb == "do" and not set(name_words(option.label)) & {"on", "off", "toggle"}
+            else option.verb == "do" and not _misses_change(sentence, option)
             for option in options]
     rules = wording.table()["change"]
     changing = content(wording.words_of(sentence)) & {*rules["up"], *rules["down"], *rules["most"], *rules["least"]}
     about = [one and not changing.isdisjoint(features_of(option)) for one, option in zip(able, options, strict=True)]
     return about if any(about) else able
+
+
+def _misses_change(sentence: str, option: Option) -> bool:
+    """Whether a sentence is about more or less, and an option switches: "a bit warmer" does not turn the heating on."""
+    about_change = wording.direction(sentence) or wording.extreme(sentence)
+    return bool(about_change) and not {"on", "off", "toggle"}.isdisjoint(name_words(option.label))
 
 
 def _said_choices(sentence: str, slot: Slot) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from things_told import LAMP, PERCENT, Parrot, takes, thing
 
 from device_agent import wording
-from device_agent.narrow import says_only, values_left
+from device_agent.narrow import options_left, says_only, values_left
 from device_agent.options import options_of
 from device_agent.retrieve import SHOW_ALL, K, retrieve, score
 from device_agent.understand import understand
@@ -344,3 +344,11 @@ def test_any_text_gives_finite_scores_and_places_that_exist(text: str, seed: int
     assert np.isfinite(scores).all()
     assert len(set(found.shown)) == len(found.shown) <= K
     assert found.allowed <= set(range(len(found.shown)))
+
+
+def test_more_or_less_never_switches() -> None:
+    warmth = Option("set", "target", "target temperature", "", (Slot("", "number", unit="celsius", low=5, high=30),))
+    switches = (Option("do", name, name.replace("_", " "), "the heating") for name in ("turn_on", "turn_off"))
+    options = (*switches, warmth)
+    for sentence in ("make it a bit warmer", "make it colder", "a little warmer please"):
+        assert [one for one, left in zip(options, options_left(sentence, options), strict=True) if left] == [warmth]
