@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis without deadlines, because machines are noisy, and with the same examples each time."""
+"""What all tests share: Hypothesis without deadlines, because machines are noisy, and the same examples each time."""
 
 from hypothesis import settings
 
