@@ -202,7 +202,9 @@ def accuracy(
     return {key: round(sum(values) / len(values), 4) for key, values in sorted(right.items())}
 
 
-def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Shape, device: str, resume: bool) -> None:
+def train(
+    out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Shape, device: str, resume: bool, until: int
+) -> None:
     """Train, telling of it, and write `out`/model.pt, tokenizer.json, training_SEED.json."""
     torch.manual_seed(seed)
     out.mkdir(parents=True, exist_ok=True)
@@ -225,7 +227,7 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
     taking = batches(mixture, blocks, steps, OPTIONS_MAX if resume else OPTIONS_FIRST)
     falling = 1.0 if resume else 2.0  # the rate falls from the start, or from the middle
     warm_up, start, log = min(100, steps // 10), time.monotonic(), []
-    for step in range(steps):
+    for step in range(min(until, steps)):
         share = min(1.0, (step + 1) / warm_up, max(0.02, falling * (1 - step / steps)))
         for optimiser, first in zip(optimisers, started, strict=True):
             optimiser.param_groups[0]["lr"] = first * share
@@ -237,7 +239,7 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimiser in optimisers:
             optimiser.step()
-        if step % 100 == 99 or step == steps - 1:
+        if step % 100 == 99 or step == min(until, steps) - 1:
             row: dict[str, Any] = {
                 "step": step + 1,
                 "loss": round(loss.item(), 4),
@@ -245,7 +247,7 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
                 "tokens_right": round(hits.float().mean().item(), 3),
                 "seconds": round(time.monotonic() - start),
             }
-            if step % 1000 == 999 or step == steps - 1:
+            if step % 1000 == 999 or step == min(until, steps) - 1:
                 row["accuracy"] = accuracy(model, held_out, tokenizer, device)
                 torch.save(model.state_dict(), out / "model.pt")
             print(json.dumps(row), flush=True)
@@ -255,9 +257,9 @@ def train(out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Sha
             {
                 "seed": seed,
                 "resumed": resume,
-                "steps": steps,
+                "steps": min(until, steps),
                 "blocks": blocks,
-                "sentences": steps * blocks * 8,
+                "sentences": min(until, steps) * blocks * 8,
                 "rate": rate,
                 "shape": asdict(shape),
                 "parameters": sum(weight.numel() for weight in model.parameters()),
@@ -280,6 +282,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=9000)
+    parser.add_argument("--until", type=int, help="stop after this many steps of the schedule")
     parser.add_argument("--blocks", type=int, default=8)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--width", type=int, default=192)
@@ -292,7 +295,17 @@ def main() -> None:
     )
     words = parser.parse_args()
     shape = Shape(width=words.width, layers=words.layers, heads=words.width // 32)
-    train(words.out, words.seed, words.steps, words.blocks, words.rate, shape, words.device, words.resume)
+    train(
+        words.out,
+        words.seed,
+        words.steps,
+        words.blocks,
+        words.rate,
+        shape,
+        words.device,
+        words.resume,
+        words.until or words.steps,
+    )
 
 
 if __name__ == "__main__":
