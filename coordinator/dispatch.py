@@ -146,7 +146,7 @@ class Dispatch:
             return
         if not terminal and (_STAGE[report.state] < _STAGE[step.state] or _older(report, step)):
             return
-        facts = {name: value for name, value in report._asdict().items() if value is not None}
+        facts = _facts(report)
         if report.state == "rejected" and report.code == "needs_confirmation" and step.grant_hash is None:
             self._again.pop(step.id, None)
             if step.stopping == "cancel":
@@ -155,7 +155,7 @@ class Dispatch:
                 self._ask(self._journal.update(step, state=HELD, report=facts), now_ms)
             return
         stopping = None if terminal or _obeyed(step.stopping, report) else step.stopping
-        rule = report.rule if report.rule is not None else step.rule
+        rule = facts.get("rule", step.rule)
         if report.state == "armed" and rule is None:
             rule = {}
         after = self._journal.update(step, state=report.state, ours=False, report=facts, stopping=stopping, rule=rule)
@@ -203,6 +203,33 @@ def _sentence(step: Step) -> str:
 def _older(report: Report, step: Step) -> bool:
     last: Any = (step.report or {}).get("t_ms", 0)
     return bool(report.t_ms < last)
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    """What a report says, as far as it is of the kinds that it should be; its texts without control characters.
+
+    A device that says nonsense besides is believed that it has ended: nobody waits for it for ever."""
+    facts: dict[str, Any] = {name: _plain(value) for name, value in report._asdict().items() if value is not None}
+    for name in {"calls", "reads"} & facts.keys():
+        facts[name] = [one for one in facts[name] if isinstance(one, dict)]
+    for read in facts.get("reads", ()):
+        if not isinstance(read.get("unit", ""), str):
+            del read["unit"]
+    for name, value in list(facts.get("rule", {}).items()):
+        if name in _RULE and not (value is None or type(value) in _RULE[name]):
+            del facts["rule"][name]
+    return facts
+
+
+_RULE = {"paused": (bool,), "fired": (int,), "last_fired_ms": (int,), "unknown": (list, str, bool), "conflicts": (list,)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return "".join(letter if letter.isprintable() else " " for letter in value)
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return {name: _plain(inner) for name, inner in value.items()} if isinstance(value, dict) else value
 
 
 def _obeyed(stopping: str | None, report: Report) -> bool:

@@ -190,9 +190,12 @@ class Journal:
         return self._db.in_transaction
 
     def commit(self) -> None:
-        """Everything so far is on disk when this returns."""
-        if self._db.in_transaction:
-            self._db.execute("COMMIT")
+        """Everything so far is on disk when this returns, else JournalError."""
+        try:
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise JournalError(f"The journal cannot be written: {error}.") from None
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:

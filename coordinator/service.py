@@ -25,6 +25,7 @@ from firmware_py.core.errors import LocalError, MessageError, MotewiseError
 from firmware_py.core.messages import PAYLOAD_MAX, Report, SiteTime, Status, decode
 from firmware_py.host import accounts
 from firmware_py.host.clock import Clock, SystemClock
+from firmware_py.host.groups import plain_errors
 from firmware_py.host.link import Link, Message
 from firmware_py.host.probe import lets_strangers_in
 from firmware_py.host.settings import read_password
@@ -225,21 +226,25 @@ class Service:
     async def run(self) -> None:
         """Serve until cancelled."""
         try:
-            async with asyncio.TaskGroup() as group:
-                # Listening comes first: a broker may wait for acknowledgements before it answers a subscription.
-                group.create_task(self._listen(), name="listen")
-                for filter, qos in self._coordinator.filters:
-                    await self._link.subscribe(filter, qos)
-                self._coordinator.recover(self._clock.now_ms())
-                await self._leave()
-                log.info("The coordinator of %s serves.", self._coordinator.site)
-                group.create_task(self._work(), name="work")
-                group.create_task(self._tick(), name="tick")
-                group.create_task(self._tell_time(), name="time")
+            with plain_errors():
+                await self._serve()
         finally:
             for task in self._delivering:
                 task.cancel()
             self._disk.shutdown()
+
+    async def _serve(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            # Listening comes first: a broker may wait for acknowledgements before it answers a subscription.
+            group.create_task(self._listen(), name="listen")
+            for filter, qos in self._coordinator.filters:
+                await self._link.subscribe(filter, qos)
+            self._coordinator.recover(self._clock.now_ms())
+            await self._leave()
+            log.info("The coordinator of %s serves.", self._coordinator.site)
+            group.create_task(self._work(), name="work")
+            group.create_task(self._tick(), name="tick")
+            group.create_task(self._tell_time(), name="time")
 
     async def _listen(self) -> None:
         async for message in self._link:

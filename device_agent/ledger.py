@@ -12,10 +12,11 @@ from device_agent.outbox import Key, Outbox, Send
 from device_agent.store import Store, Task
 from firmware_py.core import conversation, topics
 from firmware_py.core.errors import ProgramError
-from firmware_py.core.messages import TERMINAL, Report, Subtask
+from firmware_py.core.messages import PAYLOAD_MAX, TERMINAL, Report, Subtask
 
 # How exactly the highest wall time that was seen is remembered.
 CLOCK_EVERY_MS = 60_000
+TOO_LONG = "What there is to say of it is too long for one message."
 
 
 class Now(NamedTuple):
@@ -63,6 +64,8 @@ class Ledger:
         ms = task.made.ms if state in ("armed", *TERMINAL) else None
         report = conversation.report(task.subtask, state, max(now.wall_ms, task.report.t_ms),
                                      **{**said, "rule": rule, "ms": ms or None})
+        if len(report.payload()) > PAYLOAD_MAX:  # nobody would take it, and its end would never be known
+            report = report._replace(calls=None, reads=None, reason=TOO_LONG, code="too_long")
         task = self.set(task, state=state, report=report, rule=rule, told=False)
         self.say(task)
         return task

@@ -29,6 +29,7 @@ from firmware_py.core import topics
 from firmware_py.core.errors import MessageError, MotewiseError, RemoteError
 from firmware_py.core.messages import Report, Status, encode
 from firmware_py.host.clock import Clock, SystemClock
+from firmware_py.host.groups import plain_errors
 from firmware_py.host.link import Link, Message
 from firmware_py.host.probe import lets_strangers_in
 from models.language.brain import Brain
@@ -92,15 +93,8 @@ class Service:
         self._link.on_disconnect.append(partial(self._put, agent.cut_off))
         try:
             await self._leave([])
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._listen(), name="listen")
-                group.create_task(self._work(), name="work")
-                group.create_task(self._tick(), name="tick")
-                # Only now: amqtt lets nobody subscribe who has not acknowledged what waited for him.
-                for filter in agent.filters:
-                    await self._link.subscribe(filter)
-                log.info("%s serves %s.", agent.host, ", ".join(agent.things))
-                ready()
+            with plain_errors():
+                await self._serve(ready)
         finally:
             for task in self._working:
                 task.cancel()
@@ -109,6 +103,17 @@ class Service:
             self._disk.shutdown()
             goodbye = agent.goodbye()
             self._link.publish_soon(goodbye.topic, goodbye.payload, retain=goodbye.retain)
+
+    async def _serve(self, ready: Callable[[], None]) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen(), name="listen")
+            group.create_task(self._work(), name="work")
+            group.create_task(self._tick(), name="tick")
+            # Only now: amqtt lets nobody subscribe who has not acknowledged what waited for him.
+            for filter in self._agent.filters:
+                await self._link.subscribe(filter)
+            log.info("%s serves %s.", self._agent.host, ", ".join(self._agent.things))
+            ready()
 
     # -- what comes in --------------------------------------------------------------------------------------------
 

@@ -139,9 +139,12 @@ class Store:
         return self._db.in_transaction
 
     def commit(self) -> None:
-        """Everything so far is on disk when this returns."""
-        if self._db.in_transaction:
-            self._db.execute("COMMIT")
+        """Everything so far is on disk when this returns, else StoreError."""
+        try:
+            if self._db.in_transaction:
+                self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StoreError(f"The store cannot be written: {error}.") from None
 
     @contextlib.contextmanager
     def attempt(self) -> Iterator[None]:

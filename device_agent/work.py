@@ -23,6 +23,8 @@ from firmware_py.core.messages import Subtask
 
 # A step that was interrupted is not repeated when it is older than this and past its deadline.
 RESUME_MS = 60_000
+# So many rules are named where one contradicts more; all their ids are told.
+NAMED_MAX = 3
 
 
 class Work:
@@ -293,7 +295,7 @@ class Work:
             known = other.rule or facts()
             both = {**known, "conflicts": [*known["conflicts"], task.id]}
             self._ledger.report(other, other.state, now, rule=both)
-        named = " and ".join(f"“{other.subtask.text}” ({other.id})" for other in against)
+        named = " and ".join(f"“{other.subtask.text}” ({other.id})" for other in against[:NAMED_MAX])
         return ({**rule, "conflicts": [other.id for other in against]},
                 f"It contradicts another rule of the {thing.title}: {named}.", "contradiction")
 

@@ -142,3 +142,22 @@ def test_clock_that_jumps_to_the_future_expires_and_is_corrected(house):
     assert house.result()["status"] == "expired"
     house.report("done")
     assert house.result()["status"] == "ok"
+
+
+def test_device_that_says_nonsense_besides_is_believed_that_it_has_ended(house):
+    house.say(id="1", text="hall-lamp: turn on")
+    house.report("done", calls=[5, {"action": "turn_on"}], reads=["x", {"property": "on", "value": 1, "unit": [1]}],
+                 rule={"fired": "often", "conflicts": 3, "unknown": 7})
+    assert house.result()["status"] == "ok"
+    house.say(id="2", text="hall-lamp: turn on @ every 60")
+    house.report("armed", rule={"fired": 0})
+    assert house.report("armed", rule={"fired": [], "paused": "no"}) != []
+    assert house.report("armed", rule={"fired": 1})[-1]["event"] == "fired"
+
+
+def test_text_of_a_device_reaches_a_person_without_control_characters(house):
+    house.say(id="1", text="hall-lamp: turn on")
+    house.report("failed", reason="No\x1b[2J power.\u202e", reads=[{"property": "a\x07", "value": {"b": ["\x1b"]}}])
+    said = str(house.result()) + str(house.replies())
+    assert "power" in said
+    assert not any(mark in said for mark in ("\\x1b", "\\u202e", "\\x07"))

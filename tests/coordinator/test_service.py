@@ -2,14 +2,15 @@
 
 import asyncio
 import json
+import sqlite3
 
 import pytest
 
-from coordinator.journal import Journal
+from coordinator.journal import Journal, JournalError
 from coordinator.plan import understand_command
 from coordinator.policy import Policy
 from coordinator.service import Config, ConfigError, Coordinator, Service
-from firmware_py.core.errors import LocalError, MotewiseError
+from firmware_py.core.errors import LocalError, MotewiseError, RemoteError
 from firmware_py.host.clock import AdjustableClock
 from firmware_py.host.link import Message
 from ontology.registry import Registry
@@ -90,3 +91,21 @@ def test_journal_of_another_version_is_refused(tmp_path):
     journal.close()
     with pytest.raises(LocalError):
         Journal(tmp_path / "j.db")
+
+
+def test_refused_subscription_ends_it_with_that_sentence():
+    class Refusing(Wire):
+        async def subscribe(self, filter, qos=1):
+            raise RemoteError("The broker does not let us.")
+
+    coordinator = Coordinator(Journal(":memory:"), Registry(), Policy.read(), "home", understand=understand_command)
+    with pytest.raises(RemoteError, match="does not let us"):
+        asyncio.run(Service(coordinator, Refusing(), AdjustableClock(10**12), "UTC").run())
+
+
+def test_journal_that_cannot_be_written_is_one_sentence(tmp_path):
+    journal = Journal(tmp_path / "j.db")
+    journal._begin()
+    journal._db.set_authorizer(lambda *asked: sqlite3.SQLITE_DENY)
+    with pytest.raises(JournalError, match="cannot be written"):
+        journal.commit()

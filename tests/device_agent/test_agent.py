@@ -4,7 +4,7 @@ import pytest
 from small_host import BELL, HOST, LAMP, LOCK, SITE, Answer, SmallHost, by_heart, states
 
 from device_agent.compile import compile_program
-from device_agent.outbox import Act, Refresh, Understand
+from device_agent.outbox import Act, Outcome, Refresh, Understand
 from device_agent.store import Store
 from firmware_py.core import topics
 from firmware_py.core.messages import Subtask
@@ -138,6 +138,13 @@ def test_subtask_whose_turn_is_long_in_coming_is_stored_and_accepted(host):
     assert len(host.acknowledged) == 1
     host.release()
     assert states(host.reports()) == ["accepted", "running", "done"]
+
+
+def test_answer_that_is_too_long_for_a_message_ends_all_the_same(host, monkeypatch):
+    act = host.act
+    monkeypatch.setattr(host, "act", lambda device, job: Outcome("ok", "x" * 70_000) if job.read else act(device, job))
+    report = host.say("what on")[-1]
+    assert (report.state, report.reads, report.code) == ("done", None, "too_long")
 
 
 def test_failing_call_is_tried_again_if_it_may_be(host):

@@ -15,6 +15,7 @@ from device_agent.service import Service
 from device_agent.store import Store
 from device_agent.thing import Device
 from firmware_py.core import topics
+from firmware_py.core.errors import RemoteError
 from firmware_py.core.messages import Status
 from firmware_py.host.broker import mosquitto_path, start_broker
 from firmware_py.host.clock import AdjustableClock
@@ -105,6 +106,23 @@ def test_sentence_becomes_an_act_and_a_report(tmp_path):
         assert last["state"] == "stopped"
 
     asyncio.run(body())
+
+
+def test_refused_subscription_ends_it_with_that_sentence(tmp_path):
+    async def body():
+        running = Running(tmp_path / "s.db")
+
+        async def refuse(filter, qos=1):
+            raise RemoteError("The broker does not let us.")
+
+        running.wire.subscribe = refuse
+        try:
+            await Service(running.agent, running.wire, running.clock, running._understand).run()
+        finally:
+            running.store.close()
+
+    with pytest.raises(RemoteError, match="does not let us"):
+        asyncio.run(body())
 
 
 def test_driver_that_hangs_holds_nobody_else(tmp_path):

@@ -111,3 +111,11 @@ def test_file_that_is_no_store_is_one_sentence(tmp_path):
         Store(tmp_path / "o.db")
     with pytest.raises(StoreError):
         Store(tmp_path / "no" / "such" / "folder.db")
+
+
+def test_store_that_cannot_be_written_is_one_sentence():
+    store = Store(":memory:")
+    store.set_fact("epoch", "1")
+    store._db.set_authorizer(lambda *asked: sqlite3.SQLITE_DENY)
+    with pytest.raises(StoreError, match="cannot be written"):
+        store.commit()
