@@ -221,7 +221,8 @@ def _facts(report: Report) -> dict[str, Any]:
     return facts
 
 
-_RULE = {"paused": (bool,), "fired": (int,), "last_fired_ms": (int,), "unknown": (list, str, bool), "conflicts": (list,)}
+_RULE = {"paused": (bool,), "fired": (int,), "last_fired_ms": (int,), "unknown": (list, str, bool),
+         "conflicts": (list,)}
 
 
 def _plain(value: Any) -> Any:
