@@ -252,7 +252,7 @@ class Agent:
             return
         status = Status.parse(message.payload)
         if names[0] != self.host:
-            self.rules.status(names[0], status.state, status.epoch)
+            self.rules.status(names[0], status.state, status.epoch, *now)
         elif status.state != "ready" or status.epoch != self.epoch:
             self._assert(now)  # a will of a connection that was ours, late
 

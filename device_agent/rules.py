@@ -22,7 +22,9 @@ Key = tuple[str, str]
 Source = tuple[str, str, str]  # host, Thing segment, property
 # A source that is away for less long than this is nobody's business.
 UNKNOWN_S = 5.0
-AWAY = ("lost", "stopped")
+# Our line is or was down, and the host has not said since how it is.
+UNHEARD = "unheard"
+AWAY = ("lost", "stopped", UNHEARD)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -73,6 +75,7 @@ class Rules:
         self._seen: dict[Source, _Seen] = {}
         self._hosts: dict[str, str] = {}
         self._epochs: dict[str, int] = {}
+        self._early: dict[Source, tuple[Any, int, int]] = {}  # retained values that came before their host's status
 
     def __contains__(self, key: Key) -> bool:
         return key in self._armed
@@ -120,6 +123,8 @@ class Rules:
             mono_ms: int) -> bool:
         """A property has a value; whether any guard watches it. What a host said before it last started is dropped."""
         if self._hosts.get(host) in AWAY or epoch < self._epochs.get(host, epoch):
+            if retained and self._hosts.get(host) == UNHEARD:
+                self._early[host, segment, name] = value, t_ms, epoch
             return True
         seen = self._seen[host, segment, name] = _Seen(value, t_ms)
         told = [self._tell(armed, host, segment, name, seen, retained, now_ms, mono_ms)
@@ -137,7 +142,7 @@ class Rules:
                 told = True
         return told
 
-    def status(self, host: str, state: str, epoch: int) -> None:
+    def status(self, host: str, state: str, epoch: int, now_ms: int, mono_ms: int) -> None:
         """A host says how it is. One that is away, or has started again, is lost until it tells new values."""
         if state in AWAY or epoch > self._epochs.get(host, epoch):
             self._lose(host)
@@ -145,13 +150,17 @@ class Rules:
         if state not in AWAY:
             for armed in self._armed.values():
                 armed.watch.ready(host)
+        for source in [source for source in self._early if source[0] == host]:
+            value, t_ms, told = self._early.pop(source)
+            self.saw(*source, value, t_ms, told, True, now_ms, mono_ms)
 
     def cut_off(self) -> None:
         """Our own line is or was down: nothing is known of other hosts until they say (again) how they are."""
         watched = {host for host, _, _ in self._sources() if host is not None}
         for host in ({source[0] for source in self._seen} | set(self._hosts) | watched) - {self.host}:
             self._lose(host)
-            self._hosts[host] = "lost"
+            self._hosts[host] = UNHEARD
+        self._early.clear()
 
     def _lose(self, host: str) -> None:
         for source in [source for source in self._seen if source[0] == host]:

@@ -296,6 +296,25 @@ def test_what_the_broker_saved_while_we_were_away_is_no_news(tmp_path):
     assert host.devices[BELL].read("rings") == 1
 
 
+def test_retained_value_that_comes_before_its_host_s_status_counts_after_it(host):
+    host.say("turn on", guard=MOTION)
+    host.host_is("ready")
+    host.give(host.agent.cut_off)
+    host.sees(True, retain=True)
+    assert not on(host)
+    host.host_is("ready")
+    assert on(host)
+
+
+def test_retained_value_that_comes_before_the_word_that_its_host_is_lost_counts_for_nothing(host):
+    host.say("turn on", guard=MOTION)
+    host.give(host.agent.cut_off)
+    host.sees(True, retain=True)
+    host.host_is("lost")
+    host.host_is("ready")
+    assert not on(host)
+
+
 def test_lock_is_not_moved_by_an_earlier_rule_once_strangers_are_let_in(tmp_path):
     host = SmallHost(tmp_path / "store.db")
     host.say("unlock", LOCK, guard=MOTION, grant="h")
