@@ -172,13 +172,20 @@ def test_bad_lines_are_refused_and_the_others_go_on(tmp_path: Path, house: House
 
 @pytest.mark.parametrize(("content", "words"), [
     ("{", "not valid JSON"), ("{}", "JSON array"), ('[{"title": "x"}]', "no 'id'"), ("[5]", "Thing 1"),
-    ('[{"id": "urn:x:a"}, {"id": "urn:x:a"}]', "an earlier one has"),
 ])
 def test_bad_things_are_one_sentence(tmp_path: Path, content: str, words: str) -> None:
     path = tmp_path / "things.json"
     path.write_text(content)
     with pytest.raises(InputError, match=re.escape(words)):
         read_things(path)
+
+
+def test_a_bad_thing_is_told_and_the_others_are_there(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "things.json"
+    path.write_text(json.dumps([5, {"id": "urn:x:a", "actions": [1]}, THINGS[0], THINGS[0], THINGS[1]]))
+    assert [thing.title for thing in read_things(path).things] == ["Desk lamp", "Wall lamp"]
+    assert [text.split(" of ")[0] for text in caplog.messages] == ["Thing 1", "Thing 2", "Thing 4"]
+    assert "an earlier one has" in caplog.messages[2]
 
 
 def test_missing_files_and_bad_state_are_one_sentence(tmp_path: Path) -> None:
