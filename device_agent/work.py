@@ -83,6 +83,9 @@ class Work:
             return
         run = self._runs[task.key] = Run(task.program, task.at)
         intent = task.intent
+        stopping = intent is not None and "stop" in intent
+        if stopping:
+            self._stopping.add(task.key)
         if intent is not None and "call" in intent:
             late = now.wall_ms > max(task.subtask.deadline_ms, intent["t_ms"] + RESUME_MS)
             verdict = conversation.after_crash(intent, is_idempotent(served.thing, intent["call"]))
@@ -95,9 +98,13 @@ class Work:
                 reason="The device stopped in the middle of it; whether it was done is not known."))
             if run.takes("lost"):
                 run.step("lost")
+                if stopping and run.takes("cancel"):
+                    run.step("cancel")
                 self.go(task, now)
             else:
                 self.end(task, "unknown", now)
+        elif stopping:
+            self.end(task, "cancelled", now)
         elif task.at is None or (intent is not None and "fired" in intent):
             if intent is not None:
                 self.arm(task, now)
@@ -115,6 +122,7 @@ class Work:
         served = self._things[task.thing]
         if task.key in self._serial:
             self._stopping.add(task.key)
+            self._ledger.set(task, intent={**(task.intent or {}), "stop": True})
         elif run is None or task.key in served.lane or not run.takes("cancel"):
             self.end(task, "cancelled", now)
             self._free(task.key, now)
@@ -243,7 +251,10 @@ class Work:
 
     def _intend(self, task: Task, call: Call, restore: Call | None, now: Now) -> None:
         self._things[task.thing].touched = True
-        task = self._ledger.set(task, intent={"at": task.at, "call": call, "restore": restore, "t_ms": now.wall_ms})
+        intent = {"at": task.at, "call": call, "restore": restore, "t_ms": now.wall_ms}
+        if task.key in self._stopping:
+            intent["stop"] = True
+        task = self._ledger.set(task, intent=intent)
         self._act(self._ledger.report(task, "running", now, step=task.at), call, None)
 
     def _read(self, task: Task, args: list[Any], now: Now) -> None:

@@ -442,6 +442,20 @@ def test_killed_in_an_act_that_can_be_repeated_it_is_done(lasting):
     assert lasting.devices[LAMP].read("on") is True
 
 
+def test_cancel_in_the_middle_outlives_a_kill(lasting):
+    lasting.hold = {Act}
+    lasting.say("turn on; brightness 10")
+    lasting.say("what rings; what rings", BELL, id="2")
+    assert lasting.cancel() == []
+    assert lasting.cancel("2", thing=BELL) == []
+    lasting.kill()
+    lasting.hold = set()
+    lasting.start(2)
+    report = lasting.store.task(LAMP, "1").report
+    assert (report.state, report.calls) == ("cancelled", [{"action": "turn_on", "input": {}}])
+    assert (lasting.store.task(BELL, "2").state, lasting.store.task(BELL, "2").report.reads) == ("cancelled", None)
+
+
 def test_act_that_is_long_overdue_is_not_repeated(lasting):
     lasting.hold = {Act}
     lasting.say("turn on")

@@ -499,6 +499,19 @@ def test_rule_that_was_killed_in_the_middle_says_so_and_goes_on(tmp_path):
     assert host.devices[BELL].read("rings") == 1
 
 
+def test_rule_that_was_cancelled_and_killed_in_the_middle_is_not_armed_again(tmp_path):
+    host = SmallHost(tmp_path / "store.db")
+    host.say("ring", BELL, guard=REPEAT)
+    host.hold = {Act}
+    host.sees(True)
+    host.cancel(thing=BELL)
+    host.kill()
+    host.hold = set()
+    host.start(2)
+    assert host.store.task(BELL, "1").state == "cancelled"
+    assert host.agent.rules.armed == []
+
+
 def test_rule_that_fires_during_its_own_work_fires_afterwards(host):
     host.say("ring", BELL, guard={"every_s": 60, "repeat": True})
     host.hold = {Act}
