@@ -22,7 +22,7 @@ from device_agent.outbox import Act, Key, Outbox, Outcome, Refresh, Send, Unders
 from device_agent.rules import Rules
 from device_agent.served import Device, Served
 from device_agent.store import Store, Task
-from device_agent.work import Work
+from device_agent.work import FAULT, Work
 from firmware_py.core import conversation, topics
 from firmware_py.core.errors import MessageError, MotewiseError, ProgramError
 from firmware_py.core.messages import (
@@ -131,15 +131,15 @@ class Agent:
             self._ledger.forget_changes()
             expected = isinstance(error, MotewiseError)
             log.log(logging.WARNING if expected else logging.ERROR, "%s", error, exc_info=not expected)
-            reason = str(error) if expected else "Something went wrong here; it is in the device's log."
+            reason = str(error) if expected else FAULT
             for arg in args:
                 if isinstance(arg, Message):
                     self.outbox.acks.append(arg.ack)
-                    self._complain(arg, reason, now)
+                    self._complain(arg, reason, expected, now)
                 elif isinstance(arg, (Understand, Act)):
                     self._give_up(arg.key, reason, now)
 
-    def _complain(self, message: Message, reason: str, now: Now) -> None:
+    def _complain(self, message: Message, reason: str, expected: bool, now: Now) -> None:
         """Answer `rejected` to a subtask that cannot even be read, if it says which one it is."""
         try:
             kind, _, names = topics.parse(message.topic)
@@ -153,11 +153,11 @@ class Agent:
             return
         key = names[1], report.id
         known = self._ledger.known(key)
-        if known is not None:  # "rejected" would say that it did not act
-            self._ledger.say(known)
-        elif key in self._pending:
+        if not expected and (key in self._pending or key in self._ledger.tasks):
             self._give_up(key, reason, now)
-        else:
+        elif known is not None:  # "rejected" would say that it did not act
+            self._ledger.say(known)
+        elif key not in self._pending:
             self.outbox.sends.append(Send(topics.report(self.site, self.host, names[1]), report.payload()))
 
     def _give_up(self, key: Key, reason: str, now: Now) -> None:

@@ -6,6 +6,7 @@ to. It knows neither messages nor drivers: jobs go out by the outbox, and `Outco
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,6 +22,9 @@ from device_agent.store import Made, Task
 from firmware_py.core import conversation
 from firmware_py.core.messages import Subtask
 
+log = logging.getLogger(__name__)
+
+FAULT = "Something went wrong here; it is in the device's log."
 # A step that was interrupted is not repeated when it is older than this and past its deadline.
 RESUME_MS = 60_000
 # So many rules are named where one contradicts more; all their ids are told.
@@ -335,11 +339,12 @@ class Work:
     def look(self, now: Now) -> None:
         """See which rules fire, which can no longer be judged, and keep what must survive a restart."""
         for key in self._rules.due(*now):
-            self._rules.busy(key, True)
-            intent = {"fired": True, "t_ms": now.wall_ms}
-            task = self._ledger.set(self._ledger.tasks[key], intent=intent, watch=self._rules.saved(key))
-            self._things[task.thing].lane.append(key)
-            self._enter(task.thing, now)
+            try:
+                self._fires(key, now)
+            except Exception:  # a fault of ours must not cost the other rules their firing
+                log.exception("the rule %s of %s", key[1], key[0])
+                self.end(self._ledger.tasks[key], "failed", now, reason=FAULT, code="internal")
+                self._free(key, now)
         for key in self._rules.missed():
             task, run = self._ledger.tasks[key], self._runs[key]
             if run.takes("lost"):
@@ -353,6 +358,14 @@ class Work:
                                            reason=why_unknown(unknown) or None)
             if (saved := self._rules.saved(key)) != task.watch:
                 self._ledger.set(task, watch=saved)
+
+    def _fires(self, key: Key, now: Now) -> None:
+        """Put a rule into the lane of its Thing."""
+        self._rules.busy(key, True)
+        intent = {"fired": True, "t_ms": now.wall_ms}
+        task = self._ledger.set(self._ledger.tasks[key], intent=intent, watch=self._rules.saved(key))
+        self._things[task.thing].lane.append(key)
+        self._enter(task.thing, now)
 
     def tick(self, now: Now) -> None:
         """Go on with what rested long enough."""

@@ -333,6 +333,16 @@ def test_fault_of_ours_ends_the_subtask_and_the_lane_goes_on(host, caplog):
     assert states(host.say("turn on", id="2"))[-1] == "done"
 
 
+def test_fault_of_ours_in_a_program_ends_it_and_the_lane_goes_on(host, monkeypatch):
+    made = compile_program(host.devices[LAMP].thing, [{"action": "turn_on", "input": {}}], ())
+    fields = {"id": "p", "command": "c", "deadline_ms": host.now_ms + 9, "attempt": 1, "program": made}
+    monkeypatch.setattr(host.agent._work, "go", lambda task, now: 1 / 0)
+    [report] = host.heard(topics.program(SITE, HOST, LAMP), fields)
+    assert (report.state, report.code) == ("failed", "internal")
+    monkeypatch.undo()
+    assert host.say("turn on", id="2")[-1].state == "done"
+
+
 # -- what the world is told -------------------------------------------------------------------------------------------
 
 

@@ -147,6 +147,22 @@ def test_firing_that_was_being_understood_is_not_forgotten_by_a_kill(tmp_path):
     assert host.store.task(LAMP, "2").rule["fired"] == 1
 
 
+def test_fault_of_ours_in_one_firing_costs_no_other_rule_its_own(host, monkeypatch):
+    host.say("turn on", guard=MOTION)
+    host.say("ring", BELL, id="2", guard=MOTION)
+    fire = host.agent._work.fire
+
+    def broken(task, now):
+        return fire(task, now) if task.thing == BELL else 1 / 0
+
+    monkeypatch.setattr(host.agent._work, "fire", broken)
+    host.sees(True)
+    assert host.devices[BELL].read("rings") == 1
+    assert (host.store.task(LAMP, "1").state, host.store.task(LAMP, "1").report.code) == ("failed", "internal")
+    monkeypatch.undo()
+    assert host.say("turn on", id="3")[-1].state == "done"
+
+
 def test_notice_reads_when_it_fires(host):
     report = host.say("what on; what brightness", guard=REPEAT)[-1]
     assert (report.state, report.reads) == ("armed", None)
