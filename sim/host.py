@@ -98,6 +98,8 @@ def main() -> None:
                         format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         asyncio.run(_run(words.role, words.config, words.offset_ms))
+    except ModuleNotFoundError as error:
+        sys.exit(f"The simulation needs {error.name}: pip install 'motewise[sim]'.")
     except MotewiseError as error:
         sys.exit(str(error))
 

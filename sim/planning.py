@@ -6,6 +6,7 @@ nothing is sent. `understand` is passed in, so that this file needs no model."""
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import Any, Protocol
 from coordinator.plan import House, Plan, Step, understand_command
 from firmware_py.core.errors import LocalError
 from ontology.description import DescriptionError, Thing, is_risky_value, read
+
+log = logging.getLogger(__name__)
 
 State = Mapping[str, Mapping[str, Any]]
 
@@ -62,19 +65,24 @@ def read_json(path: Path, what: str) -> Any:
 
 
 def read_things(path: Path) -> House:
-    """THINGS.json -> House, or InputError naming the Thing that is wrong."""
+    """THINGS.json -> House. A Thing that is wrong is told and left out; InputError if none is left."""
     rows = read_json(path, "file of Things")
     if not isinstance(rows, list):
         raise InputError(f"The file of Things {path} must be a JSON array of Thing Descriptions.")
     things: dict[str, Thing] = {}
+    wrong = []
     for number, row in enumerate(rows, 1):
         try:
             thing = read(row)
+            if thing.id in things:
+                raise DescriptionError(f"It has the id {thing.id!r}, which an earlier one has.")
+            things[thing.id] = thing
         except DescriptionError as error:
-            raise InputError(f"Thing {number} of {path}: {error}") from None
-        if thing.id in things:
-            raise InputError(f"Thing {number} of {path} has the id {thing.id!r}, which an earlier one has.")
-        things[thing.id] = thing
+            wrong.append(f"Thing {number} of {path} is left out: {error}")
+    if wrong and not things:
+        raise InputError(wrong[0])
+    for sentence in wrong:
+        log.warning("%s", sentence)
     return House.of(things.values())
 
 
