@@ -68,9 +68,13 @@ class Config:
     def read(cls, path: Path) -> Config:
         """Read a coordinator's file, or ConfigError."""
         try:
-            table = tomllib.loads(path.read_text("utf-8")).get("coordinator", {})
-        except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-            raise ConfigError(f"The coordinator's file {path} cannot be read: {error}.") from None
+            table = tomllib.loads(path.read_text("utf-8")).get("coordinator")
+        except OSError as error:
+            raise ConfigError(f"The coordinator's file {path} cannot be read: {error.strerror}.") from None
+        except (UnicodeError, tomllib.TOMLDecodeError) as error:
+            raise ConfigError(f"The coordinator's file {path} is not valid TOML: {error}.") from None
+        if not isinstance(table, dict):
+            raise ConfigError(f"The coordinator's file {path} needs a table [coordinator].")
         return cls.of(table, path.parent)
 
     @classmethod

@@ -288,19 +288,24 @@ async def _left_behind(config: Config, things: Mapping[str, DriverDevice]) -> tu
         for levels in (("status",), ("+", "td"), ("+", "property", "+")):
             await link.subscribe(topics.site_topic(site, host, *levels))
         link.publish_soon(marker, b"{}")  # comes after everything retained
-        async with asyncio.timeout(RETAINED_TIMEOUT_S):
-            async for message in link:
-                message.ack()
-                if message.topic == marker:
-                    break
-                try:
-                    kind, _, names = topics.parse(message.topic)
-                    if kind == "status" and message.payload:
-                        epoch = Status.parse(message.payload).epoch
-                    elif kind in ("td", "property") and not _offered(things, *names[1:]):
-                        stale.append(message.topic)
-                except MessageError:
-                    continue
+        try:
+            async with asyncio.timeout(RETAINED_TIMEOUT_S):
+                async for message in link:
+                    message.ack()
+                    if message.topic == marker:
+                        break
+                    try:
+                        kind, _, names = topics.parse(message.topic)
+                        if kind == "status" and message.payload:
+                            epoch = Status.parse(message.payload).epoch
+                        elif kind in ("td", "property") and not _offered(things, *names[1:]):
+                            stale.append(message.topic)
+                    except MessageError:
+                        continue
+        except TimeoutError:
+            raise RemoteError(
+                f"The broker at {config.broker} lets {config.user!r} in, but lets nothing through to "
+                f"'{topics.site_topic(site, host)}/…'; is that the account of the host {host!r}?") from None
     return epoch, stale
 
 

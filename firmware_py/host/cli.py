@@ -73,6 +73,10 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:  # a full disk, a folder that is a file
+        log.debug("", exc_info=True)
+        print(f"{error.filename or 'The system'}: {error.strerror or error}.", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

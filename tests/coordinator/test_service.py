@@ -65,7 +65,7 @@ def test_message_is_acknowledged_after_its_commit_and_time_is_told(tmp_path):
 
 @pytest.mark.parametrize("text", ["[coordinator", "[coordinator]\nsite = 3", "[coordinator]\nzone = 'Mars'",
                                   "[coordinator]\ncolour = 'red'", "[coordinator]\nsite = 'A B'",
-                                  "[coordinator]\npassword_file = 'none'"])
+                                  "[coordinator]\npassword_file = 'none'", "coordinator = 3", ""])
 def test_file_that_cannot_be_used_is_one_sentence(tmp_path, text):
     path = tmp_path / "c.toml"
     path.write_text(text)

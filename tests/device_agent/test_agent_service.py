@@ -304,6 +304,23 @@ def test_agent_over_a_real_broker(tmp_path, without_model):
     asyncio.run(body())
 
 
+@pytest.mark.parametrize("kind", ["mosquitto", "amqtt"])
+def test_account_of_somebody_else_is_one_sentence(tmp_path, without_model, monkeypatch, kind):
+    if kind == "mosquitto" and mosquitto_path() is None:
+        pytest.skip("NOT TESTED: mosquitto is not installed")
+    monkeypatch.setattr(service, "RETAINED_TIMEOUT_S", 0.5)
+
+    async def body():
+        async with start_broker(tmp_path / "broker", {HOST: "p", "other": "o"}, kind=kind) as broker:
+            config = Config(HOST, ENTRIES, tmp_path / "s.db", broker=broker.url, user="other", password="o", zone="UTC")
+            await service.run(config)
+
+    with pytest.raises(RemoteError) as error:
+        asyncio.run(body())
+    assert "other" in str(error.value)
+    assert HOST in str(error.value)
+
+
 @pytest.mark.skipif(mosquitto_path() is None, reason="NOT TESTED: mosquitto is not installed")
 def test_agent_goes_on_when_the_broker_was_killed(tmp_path, without_model):
     async def body():

@@ -28,6 +28,15 @@ def test_an_error_of_ours_is_one_sentence_and_status_1(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_an_error_of_the_system_is_one_sentence_and_status_1(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = motewise("broker", "--directory", str(tmp_path / "file" / "folder"), "--user", "ann", "--add")
+    assert done.returncode == 1
+    [line] = done.stderr.splitlines()
+    assert str(tmp_path / "file") in line
+    assert "Not a directory" in line
+
+
 def test_an_unknown_command_is_status_2():
     assert motewise("frobnicate").returncode == 2
 
