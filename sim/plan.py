@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from coordinator.plan import House
+from coordinator.service import check_zone
 from device_agent.understand import Understanding, understand
 from firmware_py.host.clock import SystemClock
 from models.language.brain import Brain
@@ -41,6 +42,7 @@ def plan(
     """Show what a command would do: the calls, reads, guards and refusals, without doing any of it."""
     if (text is None) == (commands is None):
         raise InputError("Give one command as text, or a file with --commands.")
+    check_zone(zone)
     house = read_things(things)
     known = read_state(state) if state is not None else {}
     said = read_commands(commands) if commands is not None else [Command("1", text or "", room)]

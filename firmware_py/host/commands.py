@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def broker(
     directory: Annotated[
         Path, typer.Option(help="Where accounts and saved messages are kept.")] = settings.BROKER_DIRECTORY,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 for any free one.")] = 1883,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for any free one.")] = 1883,
     kind: Annotated[str | None, typer.Option(help="mosquitto or amqtt; the best there is by default.")] = None,
     person: Annotated[list[str] | None, typer.Option(
         "--user", help="Add an account that may give orders; repeatable.")] = None,

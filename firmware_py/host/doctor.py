@@ -65,7 +65,7 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
             async for finding in check(settings):
                 yield finding
         except (MotewiseError, OSError, TimeoutError) as error:
-            yield Finding(area, "problem", f"The check ended early: {error or type(error).__name__}.")
+            yield Finding(area, "problem", f"The check ended early: {str(error).rstrip('.') or type(error).__name__}.")
 
 
 def account_here() -> Settings | None:

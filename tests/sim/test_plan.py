@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from coordinator.house import House
+from firmware_py.core.errors import LocalError
 from ontology.description import Thing, read
 from sim import plan
 from sim.planning import Command, InputError, read_commands, read_state, read_things, record
@@ -139,6 +140,11 @@ def test_a_command_that_breaks_the_planner_costs_one_line(
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["id"] for row in rows] == ["a\ud800", "b", "c"]
     assert [row["status"] for row in rows] == ["rejected", "rejected", "ok"]
+
+
+def test_a_zone_that_is_none_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LocalError, match="no time zone"):
+        plan.plan(tmp_path / "things.json", "hello", zone="Mars")
 
 
 def test_a_question_reads_and_answers_from_the_state(house: House) -> None:
