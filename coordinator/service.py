@@ -28,7 +28,7 @@ from firmware_py.host.clock import Clock, SystemClock
 from firmware_py.host.groups import plain_errors
 from firmware_py.host.link import Link, Message
 from firmware_py.host.probe import lets_strangers_in
-from firmware_py.host.settings import read_password
+from firmware_py.host.settings import BROKER, SITE, kept_password, read_password
 from ontology.description import DescriptionError
 from ontology.registry import Registry
 
@@ -53,8 +53,8 @@ class Config:
     one; `deadline_s`, `question_s`: replace the policy's; `pin`: from 'motewise coordinator --hash-pin'."""
 
     journal: Path
-    site: str = "home"
-    broker: str = "mqtt://127.0.0.1:1883"
+    site: str = SITE
+    broker: str = BROKER
     user: str | None = accounts.COORDINATOR
     password: str | None = None
     zone: str = "UTC"
@@ -94,8 +94,10 @@ class Config:
             values["password"] = read_password(directory / password_file)
         for name in ("journal", "registry", "policy"):
             if name in values:
-                values[name] = directory / values[name]
+                values[name] = directory / Path(values[name]).expanduser()
         values.setdefault("journal", directory / "journal.db")
+        if "password" not in values:
+            values["password"] = kept_password(values.get("broker", BROKER), values.get("user", accounts.COORDINATOR))
         config = cls(**values)
         topics.check_name(config.site, "site")
         check_zone(config.zone)

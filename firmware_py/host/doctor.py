@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
+import logging
+import re
 import secrets
 import shutil
 import subprocess
@@ -27,6 +29,8 @@ from firmware_py.host.cli import EXTRAS
 from firmware_py.host.clock import SystemClock
 from firmware_py.host.link import Link
 from firmware_py.host.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LEVELS = ("good", "note", "problem")
 FREE_MEMORY_MIB = 200
@@ -64,7 +68,8 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
         try:
             async for finding in check(settings):
                 yield finding
-        except (MotewiseError, OSError, TimeoutError) as error:
+        except Exception as error:
+            log.debug("the check %s", area, exc_info=True)
             yield Finding(area, "problem", f"The check ended early: {str(error).rstrip('.') or type(error).__name__}.")
 
 
@@ -172,7 +177,8 @@ async def _traps(settings: Settings) -> AsyncIterator[Finding]:
     yield await _retained(settings)
     yield await _queue(settings)
     version = await _version(settings)
-    if version.startswith("mosquitto version 2.0.") and int(version.rsplit(".", 1)[1]) < 15:
+    patch = re.fullmatch(r"mosquitto version 2\.0\.(\d+).*", version)
+    if patch and int(patch[1]) < 15:
         yield Finding("broker", "note", f"It is {version}, which stalls on messages with an expiry.",
                       "Nothing to do for Motewise, which sends none; other programs should not either.")
     elif version:

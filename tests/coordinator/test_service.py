@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 import sqlite3
+from pathlib import Path
 
 import pytest
 
@@ -72,6 +74,19 @@ def test_file_that_cannot_be_used_is_one_sentence(tmp_path, text):
     with pytest.raises(MotewiseError) as error:
         Config.read(path)
     assert str(error.value)
+
+
+def test_example_can_be_used_and_names_every_key(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    example = Path(__file__).parents[2] / "examples" / "coordinator.toml"
+    config = Config.read(example)
+    assert (config.zone, config.password) == ("Europe/Berlin", None)
+    assert config.journal == tmp_path / ".local/share/motewise/coordinator/journal.db"
+    named = set(re.findall(r"^(?:# )?(\w+) = ", example.read_text("utf-8"), re.MULTILINE))
+    assert named == {"site", "zone", "journal", "broker", "password_file", "policy", "pin", "deadline_s", "question_s"}
+    (tmp_path / ".local/share/motewise/broker").mkdir(parents=True)
+    (tmp_path / ".local/share/motewise/broker/coordinator.password").write_text("kept\n")
+    assert Config.read(example).password == "kept"
 
 
 def test_file_names_are_relative_to_it(tmp_path):

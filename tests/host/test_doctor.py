@@ -94,9 +94,10 @@ def test_ready_and_lost_devices_and_their_bad_words_are_told(tmp_path, kind):
         "b is lost.", "motewise/1/home/c/status: The message is not valid JSON."}
 
 
-def test_a_check_that_breaks_is_itself_a_finding(monkeypatch):
+@pytest.mark.parametrize("error", [OSError("disk on fire"), ValueError("disk on fire.")])
+def test_a_check_that_breaks_is_itself_a_finding(monkeypatch, error):
     async def broken(settings):
-        raise OSError("disk on fire")
+        raise error
         yield
 
     monkeypatch.setattr(doctor, "machine", broken)
