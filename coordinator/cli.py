@@ -137,13 +137,13 @@ class _Asking:
                     await self._answer(client, question)
                 elif reply["kind"] == "error":
                     if not self._json:
-                        self._console.print(reply["reason"], markup=False)
+                        self._console.print(_clean(reply["reason"]), markup=False)
                     if not about_answer or not sys.stdin.isatty():
                         return "error"
                     await self._answer(client, question)
                 elif reply["kind"] == "result":
                     if not self._json:
-                        self._console.print(reply["reply"], markup=False)
+                        self._console.print(_clean(reply["reply"]), markup=False)
                     return str(reply["status"])
                 elif not self._json:
                     self._show(reply)
@@ -153,9 +153,10 @@ class _Asking:
             for step in reply["steps"]:
                 thing = str(step["thing"]).rpartition(":")[2]
                 waits = "  (waits for its moment)" if step.get("guard") else ""
-                self._console.print(f"  {step['id']:>3}  {thing}: {step['text']}{waits}", style="dim", markup=False)
+                self._console.print(_clean(f"  {step['id']:>3}  {thing}: {step['text']}{waits}"), style="dim",
+                                    markup=False)
         elif reply["kind"] == "progress" and reply["state"] == "waiting":
-            self._console.print(f"  {reply['reason']}", style="dim", markup=False)
+            self._console.print(_clean(f"  {reply['reason']}"), style="dim", markup=False)
 
     async def _answer(self, client: Client, question: Mapping[str, Any]) -> None:
         confirm = question["type"] == "confirm"
@@ -163,10 +164,10 @@ class _Asking:
             await self._confirm(client, question, self._pin)
             return
         if not sys.stdin.isatty():
-            raise RemoteError(f"The house asks: {question['text']} Answer with "
-                              + ("--yes." if confirm else f"one of: {', '.join(question['choices'])}."))
+            raise RemoteError(_clean(f"The house asks: {question['text']} Answer with " + (
+                "--yes." if confirm else f"one of: {', '.join(question['choices'])}.")))
         choices = "  ".join(f"{number} {choice}" for number, choice in enumerate(question["choices"], 1))
-        said = (await asyncio.to_thread(input, f"{question['text']}\n  {choices}\n> ")).strip()
+        said = (await asyncio.to_thread(input, _clean(f"{question['text']}\n  {choices}\n> "))).strip()
         if confirm and said.casefold() in ("1", "y", "yes"):
             pin = self._pin
             if question.get("pin") and pin is None:
@@ -231,7 +232,7 @@ def things(
         (row["title"], ", ".join(row.get("kinds", ())), row.get("in_room", ""), row.get("on_floor", ""), row["host"],
          row.get("state", "")) for row in rows], "There are no such Things.")
     for row in refused:
-        typer.echo(f"Refused: {row['host']}/{row['thing']}: {row['reason']}", err=True)
+        typer.echo(_clean(f"Refused: {row['host']}/{row['thing']}: {row['reason']}"), err=True)
 
 
 def import_home_assistant(
@@ -276,7 +277,7 @@ def rules(
         _print_json(rows)
     elif action == "explain":
         for row in rows:
-            typer.echo(_explained(row))
+            typer.echo(_clean(_explained(row)))
     else:
         _print_table(("id", "Thing", "does", "when", "owner", "state", "fired", "last"), [
             (row["id"], row["title"], row["text"], row["when"], row["owner"], _rule_state(row), str(row["fired"]),
@@ -321,15 +322,20 @@ def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], nothing:
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(cell.replace("[", "\\[") for cell in row))
+        table.add_row(*(_clean(cell).replace("[", "\\[") for cell in row))
     console = Console(highlight=False)
     console.print(table, width=None if console.is_terminal else 200)
+
+
+def _clean(text: str) -> str:
+    """What others wrote, as a terminal may have it: nothing in it moves the cursor or changes colours."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _rule_state(row: Mapping[str, Any]) -> str:

@@ -72,7 +72,8 @@ def agent(
 
 async def _until_signal(config: Config) -> None:
     task = asyncio.ensure_future(service.run(config, ready=lambda: typer.echo(
-        f"{config.name} serves {len(config.things)} Things at {config.broker}; store: {config.store}. "
+        f"{config.name} serves {len(config.things)} Thing{'s' * (len(config.things) > 1)} at {config.broker}; "
+        f"store: {config.store}. "
         "Ctrl-C stops it.")))
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

@@ -5,6 +5,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
+from coordinator import cli
 from coordinator.cli import register
 from coordinator.policy import Policy
 from firmware_py.host.cli import build
@@ -39,6 +40,21 @@ def test_nobody_at_the_broker_is_one_sentence(run, tmp_path):
     result = run("coordinator", str(tmp_path / "c.toml"))
     assert result.exit_code == 1
     assert "Nobody answers at" in str(result.exception)
+
+
+def test_what_others_wrote_cannot_command_the_terminal(run, monkeypatch):
+    nasty = "\x1b[31mhall\x07 [red]灯"
+    row = {"id": "r1", "owner": nasty, "said": nasty, "title": nasty, "text": nasty, "when": nasty, "state": "armed",
+           "paused": False, "unknown": None, "fired": 0, "last_fired_ms": None, "conflicts": [nasty], "calls": []}
+
+    async def rows(*_):
+        return [row]
+
+    monkeypatch.setattr(cli, "_rows", rows)
+    for words in (("rules",), ("rules", "explain", "r1"), ("query", "rules")):
+        shown = run(*words, "--user", "ann").output
+        assert "灯" in shown
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", shown)
 
 
 def test_hashed_pin_is_a_line_for_the_file(run):
