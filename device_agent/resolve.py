@@ -292,7 +292,8 @@ def present_name(thing: Thing, offer: Offer, field: Field) -> str | None:
 def _choice(schema: Mapping[str, Any], chosen: str, called: str, sentence: str) -> str:
     """The schema's own spelling; a choice that was said beats one that was not."""
     choices = [str(choice) for choice in schema.get("enum", ())]
-    said = [choice for choice in choices if _says(sentence, choice)]
+    said = [choice for choice in choices if _says(sentence, choice)] or [
+        choice for choice in choices if _does(sentence, choice)]
     within = {choice for choice in said if any(other != choice and _words(choice) in _words(other) for other in said)}
     longest = [choice for choice in said if choice not in within]
     if chosen not in longest and len(longest) == 1:
@@ -305,6 +306,12 @@ def _choice(schema: Mapping[str, Any], chosen: str, called: str, sentence: str) 
 
 def _words(text: str) -> str:
     return f" {' '.join(name_words(text))} "
+
+
+def _does(sentence: str, choice: str) -> bool:
+    """Whether the sentence begins with what makes the choice so: "unlock it" and unlocked."""
+    verb = name_words(sentence)[:1]
+    return bool(verb) and name_words(choice) in ([verb[0] + "ed"], [verb[0] + "d"])
 
 
 def _says(sentence: str, choice: str) -> bool:

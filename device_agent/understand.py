@@ -197,6 +197,19 @@ def _agree(thing: Thing, shown: Sequence[Offer], acts: Sequence[Choice], spoken:
                 raise Refusal("unsure", f"I am not sure whether {thing.title} should do that or the opposite.")
     if acts:
         _every_amount_used(thing, shown, acts, spoken)
+        _colour_used(thing, shown, acts, spoken)
+
+
+def _colour_used(thing: Thing, shown: Sequence[Offer], acts: Sequence[Choice], spoken: Spoken) -> None:
+    """Refusal if all that was said is a colour, and it goes nowhere: "make it blue" must not switch a plain lamp."""
+    colour, values = wording.colour_said(spoken.text), [value for choice in acts for value in choice.values]
+    if not colour or wording.said_poles(spoken.text) or any(value.kind == "text" for value in values):
+        return
+    used = [shown[choice.option] for choice in acts]
+    names = set(name_words(" ".join([offer.option.label for offer in used] + [offer.affordance.name for offer in used]
+                                    + [value.text for value in values])))
+    if names.isdisjoint(("colour", "color", *name_words(colour))):
+        raise Refusal("cannot", f"{thing.title} has no colour that could be set.")
 
 
 def _every_amount_used(thing: Thing, shown: Sequence[Offer], acts: Sequence[Choice], spoken: Spoken) -> None:

@@ -244,6 +244,20 @@ def test_a_said_choice_beats_the_chosen_one() -> None:
     assert told(LAMP, "set it to warm white", "set colour:white").calls == (write("colour", "warm white"),)
 
 
+def test_what_makes_a_choice_so_says_it() -> None:
+    lock = thing("Cellar lock", "Lock", {"set_state": takes(state={"enum": ["locked", "unlocked"]})})
+    for text, state in (("unlock the cellar lock", "unlocked"), ("lock the cellar lock", "locked")):
+        for chosen in ("locked", "unlocked"):
+            assert told(lock, text, f"do set state:{chosen}").calls == (call("set_state", state=state),)
+
+
+def test_a_colour_that_goes_nowhere_switches_nothing() -> None:
+    plain = thing("Bedside lamp", "Light", {"turn_on": {}, "turn_off": {}})
+    found = told(plain, "make the bedside lamp blue", "do turn off")
+    assert (found.status, found.reason) == ("cannot", "Bedside lamp has no colour that could be set.")
+    assert told(plain, "turn off the bedside lamp in the blue room", "do turn off").status == "ok"
+
+
 @pytest.mark.parametrize(
     ("schema", "value"), [({"type": "string"}, "green"), ({"type": "string", "pattern": "^#[0-9a-f]{6}$"}, "#008000")]
 )
