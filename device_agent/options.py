@@ -28,8 +28,9 @@ def offers_of(affordances: Iterable[Affordance]) -> tuple[Offer, ...]:
     """The offers of a Thing, in the order of its description."""
     every = tuple(affordances)
     actions = [affordance for affordance in every if affordance.op == "action"]
+    writes = [affordance for affordance in every if affordance.op == "write"]
     made = (_offer(affordance) for affordance in every
-            if affordance.op != "write" or not _done_by(actions, affordance))
+            if affordance.op != "write" or not _done_by(actions, affordance, writes))
     return tuple(offer for offer in made if offer is not None)
 
 
@@ -56,15 +57,19 @@ def bare_words(words: Sequence[str]) -> list[str]:
     return [word for word in words if word not in SETTING] or list(words)
 
 
-def _done_by(actions: Iterable[Affordance], write: Affordance) -> bool:
-    """Whether the actions do what writing this property would."""
+def _done_by(actions: Iterable[Affordance], write: Affordance, writes: Sequence[Affordance]) -> bool:
+    """Whether the actions do what writing this property would: set_brightness for brightness, and set_target for
+    target_temperature where no other property is about a target."""
     words = bare_words(name_words(write.name))
+    others = [set(name_words(other.name)) for other in writes if other is not write]
     steps = []
     for action in actions:
         verbs = name_words(action.name)
         kinds = [field.schema.get("type") for field in action.fields if field.required]
         if len(kinds) == 1 and _alike(kinds[0], write.schema.get("type")):
-            named = bare_words(verbs) == words or name_words(action.fields[0].name) == words
+            bare = set(bare_words(verbs))
+            named = (list(bare_words(verbs)) == words or name_words(action.fields[0].name) == words
+                     or (bare < set(words) and not any(bare <= other for other in others)))
             if action.affects == write.name or (named and verbs[0] in SETTING):
                 return True
         elif not kinds and (action.affects == write.name or set(verbs) & set(words) or pairs(verbs) & pairs(words)):

@@ -281,8 +281,12 @@ def present_name(thing: Thing, offer: Offer, field: Field) -> str | None:
         for one in readable:
             if name_words(one.name) == words:
                 return one.name
-    # "increase_volume" and "volume_up" are about the volume.
+    # "increase_volume" and "volume_up" are about the volume, "set_target" about the target_temperature.
     about = [one.name for one in readable if set(name_words(one.name)) <= set(wanted[0])]
+    about = about or [one.name for one in readable if set(wanted[0]) < set(name_words(one.name))]
+    if len(about) > 1:
+        aims = set(wording.table()["mood"]["wanted"])
+        about = [name for name in about if aims & set(name_words(name))]
     return about[0] if len(about) == 1 else None
 
 

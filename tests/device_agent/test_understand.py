@@ -307,6 +307,20 @@ def test_actions_stand_before_writes_that_do_the_same() -> None:
     assert writes == ["armed"]
 
 
+def test_an_action_with_a_shorter_name_does_what_the_write_would() -> None:
+    valve = thing("Valve", "Thermostat", {"set_target": takes(value=CELSIUS)}, {"target_temperature": CELSIUS})
+    assert [offer.affordance.name for offer in offers_of(valve.affordances)] == ["set_target", "target_temperature"]
+    found = told(valve, "raise it by 2 degrees", "do set target:+1", {"target_temperature": 20})
+    assert found.calls == (call("set_target", value=22),)
+
+
+def test_a_shorter_name_that_fits_two_properties_stands_for_neither() -> None:
+    fan = thing("Fan", "Fan", {"set_mode": takes(value={"type": "string", "enum": ["low", "high"]})},
+                {name: {"type": "string", "enum": ["low", "high"]} for name in ("fan_mode", "night_mode")})
+    writes = [offer.affordance.name for offer in offers_of(fan.affordances) if offer.affordance.op == "write"]
+    assert writes == ["fan_mode", "night_mode"]
+
+
 def test_one_way_actions_leave_the_write() -> None:
     lamp = thing(
         "Lamp",
