@@ -156,8 +156,11 @@ class Dispatch:
             return
         stopping = None if terminal or _obeyed(step.stopping, report) else step.stopping
         rule = facts.get("rule", step.rule)
-        if report.state == "armed" and rule is None:
-            rule = {}
+        if report.state == "armed":
+            rule = {} if rule is None else rule
+            if "calls" in (step.report or {}) and rule.get("fired") == (step.rule or {}).get("fired"):
+                # Paused, resumed, unknown: that does not change what a rule does.
+                facts.setdefault("calls", (step.report or {})["calls"])
         after = self._journal.update(step, state=report.state, ours=False, report=facts, stopping=stopping, rule=rule)
         if stopping is None and (terminal or report.state == "armed"):
             self._again.pop(step.id, None)

@@ -322,7 +322,9 @@ def test_rule_is_paused_resumed_and_deleted(house):
     house.now_ms += 10
     house.report("armed", rule={"paused": True, "fired": 0})
     assert house.result("2")["status"] == "ok"
-    assert house.say(id="r", query="rules")[-1]["rows"][0]["paused"] is True
+    [row] = house.say(id="r", query="rules")[-1]["rows"]
+    assert row["paused"] is True
+    assert row["calls"] == [{"action": "turn_on"}]
     house.say(id="3", resume="t-1-s1")
     house.now_ms += 10
     house.report("armed", rule={"paused": False, "fired": 0})
