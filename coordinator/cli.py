@@ -21,7 +21,7 @@ from rich.table import Table
 
 from coordinator.client import Client, NoAnswer
 from coordinator.policy import hash_pin
-from coordinator.service import Config, ConfigError, check_zone, run
+from coordinator.service import Config, ConfigError, run
 from firmware_py.core.errors import RemoteError
 from firmware_py.host import settings
 from firmware_py.host.cli import BrokerOption, JsonOption, PasswordFileOption, SiteOption, UserOption
@@ -73,7 +73,7 @@ def coordinator(
     if password_file is not None:
         chosen = replace(chosen, password=settings.read_password(password_file))
     if zone is not None:
-        chosen = replace(chosen, zone=check_zone(zone))
+        chosen = replace(chosen, zone=settings.check_zone(zone))
     asyncio.run(_until_signal(chosen))
 
 

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from coordinator.conversation import Conversation, Outbox, Outgoing, Understand
 from coordinator.journal import Journal
@@ -28,7 +27,7 @@ from firmware_py.host.clock import Clock, SystemClock
 from firmware_py.host.groups import plain_errors
 from firmware_py.host.link import Link, Message
 from firmware_py.host.probe import lets_strangers_in
-from firmware_py.host.settings import BROKER, SITE, kept_password, read_password
+from firmware_py.host.settings import BROKER, SITE, check_zone, kept_password, read_password
 from ontology.description import DescriptionError
 from ontology.registry import Registry
 
@@ -113,15 +112,6 @@ class Config:
         policy = Policy.read(self.policy, pin=self.pin)
         return replace(policy, deadline_s=self.deadline_s or policy.deadline_s,
                        question_s=self.question_s or policy.question_s)
-
-
-def check_zone(zone: str) -> str:
-    """Return `zone` if it is a time zone, else ConfigError."""
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        raise ConfigError(f"There is no time zone {zone!r}; name one like Europe/Berlin.") from None
-    return zone
 
 
 class Wire(Protocol):

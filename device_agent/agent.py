@@ -16,7 +16,6 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from device_agent.compile import Call, Refusal, calls_of, check_allowed, check_foreign, compile_program
-from device_agent.config import ConfigError, check_zone
 from device_agent.ledger import Ledger, Now
 from device_agent.outbox import Act, Key, Outbox, Outcome, Refresh, Send, Understand
 from device_agent.rules import Rules
@@ -37,6 +36,7 @@ from firmware_py.core.messages import (
     decode,
 )
 from firmware_py.host.link import Message
+from firmware_py.host.settings import SettingsError, check_zone
 
 log = logging.getLogger(__name__)
 
@@ -268,7 +268,7 @@ class Agent:
             return
         try:
             self.rules.zone = ZoneInfo(check_zone(zone))
-        except ConfigError as error:
+        except SettingsError as error:
             raise MessageError(str(error)) from None
         self.store.set_fact("zone", zone)
 

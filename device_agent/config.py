@@ -22,12 +22,11 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from firmware_py.core import topics
 from firmware_py.core.errors import LocalError, MessageError
 from firmware_py.host.link import Address
-from firmware_py.host.settings import BROKER, SITE, kept_password, read_password
+from firmware_py.host.settings import BROKER, SITE, check_zone, kept_password, read_password
 
 POLL_S = 5.0
 _TEXTS = ("name", "site", "broker", "user", "zone", "password", "password_file", "store", "model", "model_url")
@@ -131,15 +130,6 @@ def _things(tables: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
             raise ConfigError(f"Two [[thing]] tables have an id that ends in '{segment}'.")
         seen.add(segment)
     return tuple(dict(table) for table in tables)
-
-
-def check_zone(zone: str) -> str:
-    """Return `zone` if it is a time zone, else ConfigError."""
-    try:
-        ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):
-        raise ConfigError(f"There is no time zone {zone!r}; name one like Europe/Berlin.") from None
-    return zone
 
 
 def find_drivers_in(directory: Path) -> None:

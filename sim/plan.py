@@ -14,9 +14,9 @@ from typing import Annotated, Any
 import typer
 
 from coordinator.plan import House
-from coordinator.service import check_zone
 from device_agent.understand import Understanding, understand
 from firmware_py.host.clock import SystemClock
+from firmware_py.host.settings import check_zone
 from models.language.brain import Brain
 from ontology.description import Thing
 from sim.planning import Command, InputError, State, read_commands, read_state, read_things, record, refused

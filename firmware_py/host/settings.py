@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from firmware_py.core import topics
 from firmware_py.core.errors import LocalError
@@ -38,6 +39,15 @@ class Settings:
     site: str
     user: str | None
     password: str | None = field(repr=False)
+
+
+def check_zone(zone: str) -> str:
+    """Return `zone` if it is a time zone, else SettingsError."""
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        raise SettingsError(f"There is no time zone {zone!r}; name one like Europe/Berlin.") from None
+    return zone
 
 
 def settings_path(env: Mapping[str, str] = os.environ) -> Path:
