@@ -142,6 +142,7 @@ class Question:
 Row = TypeVar("Row", Command, Step, Question)
 _JSON = frozenset(("rejected", "guard", "after", "choices", "report", "rule"))
 _TABLES = {Command: "command", Step: "step", Question: "question"}
+_COLUMNS = {kind: tuple(item.name for item in fields(kind)) for kind in _TABLES}
 _BOOLEANS = frozenset(("notify", "read", "ours"))
 
 
@@ -223,7 +224,7 @@ class Journal:
     def insert(self, row: Row) -> Row:
         """Add a row; a `number` of 0 becomes the next one."""
         self._begin()
-        names = [item.name for item in fields(row)]
+        names = _COLUMNS[type(row)]
         values = {name: _store(name, getattr(row, name)) for name in names}
         if values.get("number") == 0:
             values["number"] = None
@@ -245,7 +246,7 @@ class Journal:
         return type(row)(**{**row.__dict__, **changes})
 
     def _select(self, kind: type[Row], where: str, *values: Any) -> list[Row]:
-        names = [item.name for item in fields(kind)]
+        names = _COLUMNS[kind]
         rows = self._db.execute(f"SELECT {', '.join(names)} FROM {_TABLES[kind]} WHERE {where}", values)
         return [kind(**{name: _load(name, value) for name, value in zip(names, row, strict=True)}) for row in rows]
 

@@ -152,8 +152,9 @@ class _Planner:
     before: tuple[str, ...] = ()
 
     def plan(self) -> Plan:
+        by_place = self.marks
         self.marks = tuple(
-            replace(mark, start=self.tokens[mark.start].start, end=self.tokens[mark.end - 1].end) for mark in self.marks
+            replace(mark, start=self.tokens[mark.start].start, end=self.tokens[mark.end - 1].end) for mark in by_place
         )
         if self.room is not None:
             self.room = self.house.room_named(self.room) or self.room.lower()
@@ -161,7 +162,6 @@ class _Planner:
             facts = [self.house.fact(step.thing.id) for step in self.previous.steps]
             self.targets = tuple(dict.fromkeys(fact for fact in facts if fact is not None))
             self.mentioned = {fact.id for fact in self.targets}
-        by_place = marks(self.tokens, self.house)
         clauses = split(self.tokens, by_place, self.house, self.now)
         for number, clause in enumerate(clauses):
             if (

@@ -73,7 +73,9 @@ def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None =
 
 def lexical(sentence: str, options: Sequence[Option]) -> np.ndarray:
     """(n,) how well the words of each option explain those of the sentence: rare words count most."""
-    said = [word for word in wording.words_of(sentence) if word in content(wording.words_of(sentence))]
+    words = wording.words_of(sentence)
+    meant = content(words)
+    said = [word for word in words if word in meant]
     features = [features_of(option) for option in options]
     weights = {word: 1.0 + math.log((1 + len(options)) / (1 + sum(word in one for one in features))) for word in said}
     total = sum(weights.values()) or 1.0
