@@ -6,17 +6,15 @@ rest of the turn. Rows are read back as frozen values. It does not decide anythi
 
 from __future__ import annotations
 
-import contextlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from firmware_py.core.errors import LocalError
 from firmware_py.core.messages import TERMINAL
+from firmware_py.host.durable import Durable, DurableError
 
 SCHEMA_VERSION = 1
 # States of a step before its device has said anything: waiting for a person, for a step before it, for a report.
@@ -53,10 +51,6 @@ CREATE TABLE reply (
 CREATE INDEX reply_of_command ON reply (command);
 CREATE INDEX reply_open ON reply (number) WHERE delivered = 0;
 """
-
-
-class JournalError(LocalError):
-    """The journal file cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -159,65 +153,16 @@ def _load(name: str, value: Any) -> Any:
     return bool(value) if name in _BOOLEANS else value
 
 
-class Journal:
+class Journal(Durable):
     """One journal file; `token` names it in ids, so that a new journal never repeats an id of an old one."""
 
     def __init__(self, path: Path | str, token: str | None = None) -> None:
+        super().__init__(path, "journal", _SCHEMA, SCHEMA_VERSION)
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT")
-                version = SCHEMA_VERSION
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('token', ?)", (token or secrets.token_hex(3),))
             self.token: str = self._db.execute("SELECT value FROM meta WHERE name = 'token'").fetchone()[0]
         except sqlite3.Error as error:
-            raise JournalError(f"The journal {path} cannot be opened: {error}.") from None
-        if version != SCHEMA_VERSION:
-            raise JournalError(f"The journal {path} was written by another version of Motewise (format {version}).")
-
-    def close(self) -> None:
-        """Commit and close."""
-        self.commit()
-        self._db.close()
-
-    # -- transactions ---------------------------------------------------------------------------------------------
-
-    @property
-    def changed(self) -> bool:
-        """Whether there is anything to commit."""
-        return self._db.in_transaction
-
-    def commit(self) -> None:
-        """Everything so far is on disk when this returns, else JournalError."""
-        try:
-            if self._db.in_transaction:
-                self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise JournalError(f"The journal cannot be written: {error}.") from None
-
-    @contextlib.contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Undo what the body wrote if it raises."""
-        self._begin()
-        self._db.execute("SAVEPOINT message")
-        changes = self._db.total_changes
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK TO message")
-            self._db.execute("RELEASE message")
-            raise
-        self._db.execute("RELEASE message")
-        if self._db.total_changes == changes == self._turn:
-            self._db.execute("ROLLBACK")  # an empty transaction need not cost an fsync
-
-    def _begin(self) -> None:
-        if not self._db.in_transaction:
-            self._db.execute("BEGIN")
-            self._turn = self._db.total_changes
+            raise DurableError(f"The journal {path} cannot be opened: {error}.") from None
 
     # -- rows -----------------------------------------------------------------------------------------------------
 

@@ -6,16 +6,13 @@ read back as frozen values. It does not decide anything."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from firmware_py.core.errors import LocalError
 from firmware_py.core.messages import TERMINAL, Report, Subtask
+from firmware_py.host.durable import Durable
 
 SCHEMA_VERSION = 1
 # How many ended subtasks are remembered, so that one that comes again is answered and not done again.
@@ -31,10 +28,6 @@ CREATE TABLE task (
 CREATE INDEX task_state ON task (state);
 CREATE INDEX task_untold ON task (told) WHERE told = 0;
 """
-
-
-class StoreError(LocalError):
-    """A store file that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -108,64 +101,11 @@ def _loaded(name: str, value: Any) -> Any:
     return json.loads(value) if name in _PLAIN else bool(value) if name == "told" else value
 
 
-class Store:
+class Store(Durable):
     """One store file."""
 
     def __init__(self, path: Path | str) -> None:
-        try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version={SCHEMA_VERSION}; COMMIT")
-                version = SCHEMA_VERSION
-        except sqlite3.Error as error:
-            raise StoreError(f"The store {path} cannot be opened: {error}.") from None
-        if version != SCHEMA_VERSION:
-            raise StoreError(f"The store {path} was written by another version of Motewise (format {version}).")
-        self._turn = 0
-
-    def close(self) -> None:
-        """Commit and close."""
-        self.commit()
-        self._db.close()
-
-    # -- transactions ---------------------------------------------------------------------------------------------
-
-    @property
-    def changed(self) -> bool:
-        """Whether there is anything to commit."""
-        return self._db.in_transaction
-
-    def commit(self) -> None:
-        """Everything so far is on disk when this returns, else StoreError."""
-        try:
-            if self._db.in_transaction:
-                self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise StoreError(f"The store cannot be written: {error}.") from None
-
-    @contextlib.contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Undo what the body wrote if it raises."""
-        self._begin()
-        self._db.execute("SAVEPOINT message")
-        changes = self._db.total_changes
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK TO message")
-            self._db.execute("RELEASE message")
-            raise
-        self._db.execute("RELEASE message")
-        if self._db.total_changes == changes == self._turn:
-            self._db.execute("ROLLBACK")  # an empty transaction need not cost an fsync
-
-    def _begin(self) -> None:
-        if not self._db.in_transaction:
-            self._db.execute("BEGIN")
-            self._turn = self._db.total_changes
+        super().__init__(path, "store", _SCHEMA, SCHEMA_VERSION)
 
     # -- facts about the host ---------------------------------------------------------------------------------------
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from coordinator.journal import Journal, JournalError
+from coordinator.journal import Journal
 from coordinator.plan import understand_command
 from coordinator.policy import Policy
 from coordinator.service import Config, ConfigError, Coordinator, Service
 from firmware_py.core.errors import LocalError, MotewiseError, RemoteError
 from firmware_py.host.clock import AdjustableClock
+from firmware_py.host.durable import DurableError
 from firmware_py.host.link import Message
 from ontology.registry import Registry
 
@@ -122,5 +123,5 @@ def test_journal_that_cannot_be_written_is_one_sentence(tmp_path):
     journal = Journal(tmp_path / "j.db")
     journal._begin()
     journal._db.set_authorizer(lambda *asked: sqlite3.SQLITE_DENY)
-    with pytest.raises(JournalError, match="cannot be written"):
+    with pytest.raises(DurableError, match="cannot be written"):
         journal.commit()

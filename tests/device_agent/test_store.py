@@ -4,9 +4,10 @@ import sqlite3
 
 import pytest
 
-from device_agent.store import Made, Store, StoreError, Task
+from device_agent.store import Made, Store, Task
 from firmware_py.core.conversation import report
 from firmware_py.core.messages import Subtask
+from firmware_py.host.durable import DurableError
 
 SUBTASK = Subtask(id="1", command="c", text="turn on – ü", guard={"every_s": 5}, deadline_ms=9, attempt=1, owner="ann",
                   grant=None)
@@ -102,14 +103,14 @@ def test_facts():
 def test_file_that_is_no_store_is_one_sentence(tmp_path):
     path = tmp_path / "s.db"
     path.write_bytes(b"not a database" * 100)
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(DurableError, match="cannot be opened"):
         Store(path)
     other = sqlite3.connect(tmp_path / "o.db")
     other.execute("PRAGMA user_version=99")
     other.close()
-    with pytest.raises(StoreError, match="another version"):
+    with pytest.raises(DurableError, match="another version"):
         Store(tmp_path / "o.db")
-    with pytest.raises(StoreError):
+    with pytest.raises(DurableError):
         Store(tmp_path / "no" / "such" / "folder.db")
 
 
@@ -117,5 +118,5 @@ def test_store_that_cannot_be_written_is_one_sentence():
     store = Store(":memory:")
     store.set_fact("epoch", "1")
     store._db.set_authorizer(lambda *asked: sqlite3.SQLITE_DENY)
-    with pytest.raises(StoreError, match="cannot be written"):
+    with pytest.raises(DurableError, match="cannot be written"):
         store.commit()
