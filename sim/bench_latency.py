@@ -182,7 +182,9 @@ async def measure(count: int) -> tuple[dict[str, Any], dict[str, Any]]:
         async with bench(Path(directory)) as bell:
             overhead, model, rings = await order_to_actuation(bell, count)
     rtt = {name: trips.pop(name) for name in ("rtt_p50_ms", "paho_default_rtt_p50_ms")}
-    facts = {**trips, "orders": count, "model_p50_ms": round(median(model), 2)}
+    facts = {**trips, "orders": count, "model_p50_ms": round(median(model), 2),
+             # The order of this benchmark leaves the network no choice: its "model time" is the hop to its process.
+             "with_model_p50_ms": round(median([sum(pair) for pair in zip(overhead, model, strict=True)]), 3)}
     return facts, {
         **rtt, "overhead_p50_ms": round(median(overhead), 3), "overhead_p99_ms": round(percentile(overhead, 99), 3),
         "acted_once": rings == count,
