@@ -11,9 +11,10 @@ from typing import Any
 
 from coordinator import ground, phrases, times
 from coordinator.clauses import Condition, Mark
-from coordinator.ground import Context, Phrase
+from coordinator.ground import Context
 from coordinator.house import Facts, House, senses_of
 from coordinator.phrases import Token, contains, phrase_at, stem, words
+from coordinator.reading import Phrase, Reading, read
 from coordinator.times import Now
 from ontology.description import Affordance, words_of
 
@@ -203,7 +204,7 @@ def _atom(
         return Guarded({"at": clock})
     if any(token.word in phrases.table()["times"]["unknown"] for token in kept):
         return Guarded(problem="I have no sensor or calendar that tells that; say a time of day.")
-    reading = ground.read(kept, marks, house, asking=True)
+    reading = read(kept, marks, house, asking=True)
     number = _comparison(kept)
     names = tuple(phrase for phrase in reading.phrases if phrase.parts)
     if number is not None:
@@ -278,7 +279,7 @@ def _plain(value: float) -> int | float:
 def _numeric(
     tokens: tuple[Token, ...],
     comparison: tuple[str, float, float | None],
-    reading: ground.Reading,
+    reading: Reading,
     names: tuple[Phrase, ...],
     house: House,
     context: Context,
@@ -334,7 +335,7 @@ def _guard(fact: Facts, name: str, op: str, value: Any) -> dict[str, Any]:
 
 def _state(
     tokens: tuple[Token, ...],
-    reading: ground.Reading,
+    reading: Reading,
     names: tuple[Phrase, ...],
     house: House,
     context: Context,
@@ -462,7 +463,7 @@ def _named_state(
     """ "when the vacuum is docked", "when the wash is finished": a choice of an enumerated property that is said."""
     said = {token.stem for token in tokens} | {token.word for token in tokens}
     subjects = [
-        ground.find(phrase, ground.Reading((phrase,), frozenset()), house, context, asking=True) for phrase in names
+        ground.find(phrase, Reading((phrase,), frozenset()), house, context, asking=True) for phrase in names
     ]
     if not names and said & {"it", "they"}:
         subjects = [ground.Found(context.targets)]

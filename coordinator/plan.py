@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from coordinator import conditions, ground, phrases, questions
+from coordinator import conditions, ground, phrases, questions, render
 from coordinator.clauses import Clause, Mark, corrected, marks, split
-from coordinator.ground import Context, Found, Phrase, Reading
+from coordinator.ground import Context, Found
 from coordinator.house import Facts, House
-from coordinator.phrases import Token, contains, phrase_at, words
+from coordinator.phrases import Token, contains, words
 from coordinator.questions import Choice, Question
+from coordinator.reading import Phrase, Reading, read
 from coordinator.times import Now
 from ontology.description import Thing
 
@@ -243,22 +244,22 @@ class _Planner:
 
     def _ask(self, number: int, clause: Clause) -> None:
         said = questions.trimmed(clause.words)
-        reading = ground.read(said, self.marks, self.house, asking=True)
+        reading = read(said, self.marks, self.house, asking=True)
         found = self._meant(clause, said, reading, asking=True)
         if found is None:
             return
         for fact in found:
-            text = _asked(said, reading, fact)
+            text = render.asked(said, reading, fact)
             self._add(Step("", fact.thing, text, number, None, read=True))
         self._remember(found, reading)
 
     def _order(self, number: int, clause: Clause) -> None:
         said = _without_reason(questions.trimmed(clause.words))
         complaint = _complaint(clause)
-        reading = ground.read(said, self.marks, self.house)
+        reading = read(said, self.marks, self.house)
         if complaint is not None and reading.verb is None:
             said = _tokens(phrases.table()["complaints"][complaint])
-            wish = ground.read(said, (), self.house)
+            wish = read(said, (), self.house)
             reading = replace(
                 wish,
                 phrases=tuple(p for p in reading.phrases if p.has("room", "floor", "kind", "title")),
@@ -300,7 +301,7 @@ class _Planner:
         if clause.guarded and guards is None:
             return
         until = [condition for condition in clause.conditions if condition.opener in words("conditions.until")]
-        rendered = [(fact, _rendered(said, reading, fact, inherited)) for fact in found]
+        rendered = [(fact, render.rendered(said, reading, fact, inherited)) for fact in found]
         start = None if until else guards
         done = [
             self._add(Step("", fact.thing, text, number, start, repeat=repeat and not until)) for fact, text in rendered
@@ -478,8 +479,8 @@ class _Planner:
         def command(name: str) -> str:
             if phrase is not None:
                 of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
-                return f"{self.text[: phrase.start]}{of}{_article(name)}{self.text[phrase.end :]}"
-            inner = _with_name(said, reading, _article(name), self.verb if reading.verb is None else None)
+                return f"{self.text[: phrase.start]}{of}{render.article(name)}{self.text[phrase.end :]}"
+            inner = render.with_name(said, reading, render.article(name), self.verb if reading.verb is None else None)
             first, last = said[0].start, said[-1].end
             return f"{self.text[:first]}{inner}{self.text[last:]}" if last else inner
 
@@ -516,7 +517,7 @@ class _Planner:
     def _put(self, phrase: Phrase, name: str) -> str:
         """The whole command with a name in the place of a phrase."""
         of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
-        return f"{self.text[: phrase.start]}{of}{_article(name)}{self.text[phrase.end :]}"
+        return f"{self.text[: phrase.start]}{of}{render.article(name)}{self.text[phrase.end :]}"
 
     def _later(self, guard: dict[str, Any] | None, seconds: float) -> dict[str, Any] | None:
         """The guard that comes `seconds` after: from now, or after a time of day."""
@@ -544,7 +545,7 @@ class _Planner:
         repeat: bool,
     ) -> None:
         for (fact, text), step in zip(rendered, done, strict=True):
-            back = _undone(text)
+            back = render.undone(text)
             if back is None or guard is None:
                 self._refuse(clause, f"I cannot tell how or when to change {fact.thing.title} back.")
                 return
@@ -581,9 +582,6 @@ def _complaint(clause: Clause) -> str | None:
         (key for key in sorted(phrases.table()["complaints"], key=len, reverse=True) if contains(clause.words, [key])),
         None,
     )
-
-
-# Sentences for single Things.
 
 
 def _tokens(text: str) -> tuple[Token, ...]:
@@ -631,222 +629,3 @@ def _targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
         merged = replace(nouns[0], parts=(*nouns[0].parts, *(part for place in places for part in place.parts)))
         return (merged,)
     return tuple(kept)
-
-
-def _article(name: str) -> str:
-    """ "the Kitchen lamp", but "Dusty": a proper name has no article."""
-    last = name.split(" in the ", maxsplit=1)[0].rsplit(maxsplit=1)[-1].lower()
-    known = phrases.stem(last) in phrases.vocabulary()
-    return name if name.lower().startswith("the ") or not known else f"the {name}"
-
-
-def _asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
-    """A question for one Thing."""
-    state = next((token.word for token in said if token.word in words("verbs.states")), None)
-    text = _with_name(said, reading, _article(fact.thing.title), None)
-    first = said[0].word
-    if state is not None and (
-        first in ("which", "are", "who", "where")
-        or (first == "what" and (not reading.phrases or contains(said, ["are"])))
-    ):
-        return f"is {_article(fact.thing.title)} {state}"
-    if first == "how" and len(said) > 1 and said[1].word == "many" and state:
-        return f"is {_article(fact.thing.title)} {state}"
-    return text
-
-
-def _rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited: Token | None) -> str:
-    """An order for one Thing: "turn off the Bedroom lamp"."""
-    return _with_name(said, reading, _article(fact.thing.title), inherited)
-
-
-def _with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: Token | None) -> str:
-    """The clause with the phrases that name Things replaced by one name; values stay word for word."""
-    targets = [
-        phrase
-        for phrase in reading.phrases
-        if any(part.role != "attribute" for part in phrase.parts) or phrase.every or phrase.other
-    ]
-    if targets and all(phrase.excluded for phrase in targets):
-        targets = []
-    targets = targets or list(reading.phrases)
-    if "clean" in reading.senses and targets and not any(p.has("kind", "title", "word", "unknown") for p in targets):
-        return f"{_joined(list(said))} with {name}"
-    attributes = list(dict.fromkeys(word for phrase in targets for word in phrase.attributes))
-    label = f"the {' '.join(attributes)} of {name}" if attributes else name
-    out: list[Token | str] = []
-    placed = False
-    for token in said:
-        inside = any(phrase.start <= token.start and token.end <= phrase.end for phrase in targets) and token.end > 0
-        if inside:
-            if not placed:
-                out.append(label)
-                placed = True
-            continue
-        if token is reading.pronoun and not placed:
-            out.append(name)
-            placed = True
-            continue
-        if token is reading.there or token is reading.pronoun:
-            continue
-        if reading.phrases and token.word in words("words.except"):
-            continue
-        out.append(token)
-    out = _tidied(out, label)
-    if not placed:
-        out = _inserted(out, name, reading)
-    if _begins_asking(said):
-        return _joined(out)
-    if ordered := _state_ordered(out, reading):
-        return f"{ordered} {label}"
-    if reading.verb is None:
-        out.insert(0, inherited.word if inherited is not None else _verb_for(out))
-        at = out.index(label) + 1 if label in out else 0
-        if at and at < len(out) and isinstance(following := out[at], Token) and following.word[0].isdigit():
-            out.insert(at, "to")
-    if label in out and (at := out.index(label)) and isinstance(before := out[at - 1], Token) and before.word == "in":
-        out[at - 1] = "on" if reading.verb is not None and reading.verb.word in words("verbs.quoting") else "at"
-    return _joined(out)
-
-
-def _state_ordered(out: list[Token | str], reading: Reading) -> str | None:
-    """ "make sure … is locked", "leave … on", "… down": the order that brings the state about, if that is all."""
-    said = [token.word for token in out if isinstance(token, Token)]
-    table = phrases.table()["verbs"]["ordered"]
-    if reading.verb is None and len(said) == 1 and said[0] in ("up", "down"):
-        return {"up": "raise", "down": "lower"}[said[0]]
-    holding = {
-        "make",
-        "ensure",
-        "should",
-        "must",
-        "have",
-        "has",
-        "to",
-        "keep",
-        "leave",
-        "get",
-        "let",
-        "check",
-        "sure",
-        "that",
-        "is",
-        "are",
-        "want",
-        "stay",
-        "be",
-    }
-    states = [word for word in said if word in table and word not in holding]
-    rest = [word for word in said if word not in holding and word not in table]
-    return (
-        str(table[states[0]])
-        if (reading.verb is None or reading.verb.word in holding) and len(states) == 1 and not rest
-        else None
-    )
-
-
-def _begins_asking(said: tuple[Token, ...]) -> bool:
-    return bool(said) and said[0].word in words("words.question") | {"tell", "check", "show"}
-
-
-def _verb_for(out: list[Token | str]) -> str:
-    said = {token.word for token in out if isinstance(token, Token)}
-    if said & {"on", "off", "up", "down"}:
-        return "turn"
-    if "to" in said or any(word[0].isdigit() for word in said):
-        return "set"
-    return "make"
-
-
-def _tidied(out: list[Token | str], label: str) -> list[Token | str]:
-    """Without the joins and small words that hung on the phrases that went."""
-    loose = {
-        "and",
-        ",",
-        "or",
-        "&",
-        "the",
-        "all",
-        "of",
-        "but",
-        "not",
-        "from",
-        "in",
-        "both",
-        "plus",
-        "my",
-        "also",
-        "too",
-        "every",
-        "a",
-        "an",
-        "right",
-        "here",
-    }
-    kept: list[Token | str] = []
-    for at, token in enumerate(out):
-        if isinstance(token, Token) and not (token.word[0].isalnum() or token.word in "%°-+"):
-            continue
-        word = token.word if isinstance(token, Token) else ""
-        before = kept[-1] if kept else None
-        rest = [one.word if isinstance(one, Token) else "" for one in out[at + 1 :]]
-        if (
-            before == label
-            and word in loose | {"on", "at"}
-            and word not in ("a", "an")
-            and all(one in loose or not one for one in rest)
-            and word != "on"
-        ):
-            continue
-        if before == label and word in ("and", ",", "of", "but", "except", "in", "those"):
-            continue
-        if word in ("all", "of", "the") and at + 1 < len(out) and out[at + 1] == label:
-            continue
-        kept.append(token)
-    while (
-        kept
-        and isinstance(kept[-1], Token)
-        and kept[-1].word in ("in", "and", "the", "of", "for", "at", "here", "please", ",")
-    ):
-        kept.pop()
-    return kept
-
-
-def _inserted(out: list[Token | str], name: str, reading: Reading) -> list[Token | str]:
-    """A name put where an order needs one: after the verb, or at its end."""
-    if reading.verb is not None and reading.verb in out:
-        at = out.index(reading.verb) + 1
-        if reading.verb.word in words("verbs.quoting"):
-            return [*out, f"on {name}"] if at < len(out) else [*out, name]
-        following = out[at].word if at < len(out) and isinstance(out[at], Token) else ""  # type: ignore[union-attr]
-        if following in ("on", "off", "up", "down"):
-            at += 1
-        return [*out[:at], name, *out[at:]]
-    return [name, *out]
-
-
-def _joined(out: list[Token | str]) -> str:
-    parts: list[str] = []
-    end = -1
-    for token in out:
-        said = token if isinstance(token, str) else token.said if token.word == token.said.lower() else token.word
-        glued = isinstance(token, Token) and token.end > 0 and token.start == end and bool(parts)
-        if glued:
-            parts[-1] += said
-        else:
-            parts.append(said)
-        end = token.end if isinstance(token, Token) and token.end > 0 else -1
-    return " ".join(parts)
-
-
-def _undone(text: str) -> str | None:
-    """The order that takes another back: "turn on the fan" -> "turn off the fan"; None if there is none."""
-    table = phrases.table()["verbs"]["undo"]
-    found = phrases.tokens(text)
-    for group in (("on", "off", "up", "down"), tuple(table)):
-        for at, token in enumerate(found):
-            if token.word in group and (
-                token.word in ("on", "off", "up", "down") or (phrase_at(found, at, [token.word]) and at < 2)
-            ):
-                return text[: token.start] + table[token.word] + text[token.end :]
-    return None
