@@ -51,13 +51,16 @@ class _Gone(Exception):
 
 @dataclass(frozen=True)
 class Completion:
-    """An answer in the grammar. `confidence`: 0 to 1, the product over the tokens at which there was a choice of the
-    probability of the token taken among those permitted; `ms`: inside the model; `tokens`: computed for it."""
+    """An answer in the grammar. `confidence`: 0 to 1, how likely it is right (calibration.py); `ms`: inside the model;
+    `tokens`: computed for it, 0 if the grammar left no choice; `sampled`: of the answer, chosen by the network;
+    `reading_ms`: what reading the question took of `ms`."""
 
     text: str
     confidence: float
     ms: float
     tokens: int
+    sampled: int = 0
+    reading_ms: float = 0.0
 
 
 def threads(size_bytes: int) -> int:
@@ -140,7 +143,8 @@ class Brain:
             prompt.parse(answer["text"])
         except AnswerError as error:
             raise BrainError(str(error)) from None
-        return Completion(answer["text"], answer["confidence"], answer["ms"], answer["tokens"])
+        return Completion(answer["text"], answer["confidence"], answer["ms"], answer["tokens"], answer["sampled"],
+                          answer["reading_ms"])
 
     async def embed(self, texts: Sequence[str]) -> np.ndarray:
         """(n, d) float32 unit rows; BrainError where the model is a server."""

@@ -50,7 +50,7 @@ def _reply(engine: Any, asked: dict[str, Any]) -> dict[str, Any]:
         parts = [engine.chat(asked["messages"])] if "messages" in asked else asked["parts"]
         answer = engine.answer(parts, asked["grammar"])
         return {"text": answer.text, "confidence": answer.confidence, "ms": answer.ms, "tokens": answer.tokens,
-                "reused": answer.reused}
+                "sampled": answer.sampled, "reading_ms": answer.reading_ms}
     if asked["do"] == "embed":
         rows = engine.embed(asked["texts"])
         return {"width": rows.shape[1], "rows": base64.b64encode(rows.astype("<f4").tobytes()).decode()}

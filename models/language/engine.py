@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import collections
 import ctypes
-import math
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,18 +20,19 @@ import numpy as np
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from firmware_py.core.errors import RemoteError
+from models.language import automaton
+from models.language.automaton import State, Vocabulary
+from models.language.calibration import KEY as CALIBRATION
+from models.language.calibration import Calibration, Doubt, Raw
 
 ANSWER_MAX = 64
 BATCH = 512
 EMBED_CONTEXT = 512
-# Grammars whose possible tokens are kept.
-GRAMMARS_KEPT = 512
-# Signs and digits between the words of a grammar, across which a token may reach.
-_BETWEEN = re.compile(rb'[;:,"+\-^_0-9\n]+')
+# Grammars of which what was found is kept.
+GRAMMARS_KEPT = 256
 # Sequences kept, and tokens for each: ours is small and serves many Things, a chat model is big.
 OURS = (8, 1024)
 CHAT = (3, 2048)
-_CANDIDATE = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
 class EngineError(RemoteError):
@@ -50,15 +49,18 @@ class _Sequence:
 
 @dataclass(frozen=True)
 class Answer:
-    """`confidence`: the product, over the tokens at which there was a choice, of the probability of the token taken
-    among those that the grammar permitted there. `tokens`: how many the network computed, `reused`: how many it did
-    not have to."""
+    """`confidence`: how likely it is right (calibration.py). `tokens`: how many the network computed, `reused`: how
+    many it did not have to, `sampled`: how many of the answer it chose; `reading_ms`: what the question itself took
+    of `ms`; `raw`: what the confidence was made of."""
 
     text: str
     confidence: float
     ms: float
     tokens: int
     reused: int
+    sampled: int
+    reading_ms: float
+    raw: Raw
 
 
 class Log:
@@ -95,6 +97,7 @@ class Engine:
         self._threads = threads
         self.name = self._meta("general.name") or path.stem
         self.ours = self._meta("motewise.prompt") == "1"
+        self.calibration = Calibration.read(self._meta(CALIBRATION, 16384))
         self.template = "" if self.ours else (api.llama_model_chat_template(self._model, None) or b"").decode("utf-8")
         if not self.ours and not self.template:
             raise EngineError(f"The model {path} is no chat model: it has no chat template; give an instruct model.")
@@ -107,10 +110,8 @@ class Engine:
         self._embedder: Any = None
         self._embed_length = min(EMBED_CONTEXT, api.llama_model_n_ctx_train(self._model))
         self._pieces = [self._read_piece(token) for token in range(self._size)]
-        # Of each token that writes something, the words in it.
-        self._words = {token: [word for word in _BETWEEN.split(piece) if word]
-                       for token, piece in enumerate(self._pieces) if piece}
-        self._possible: collections.OrderedDict[bytes, np.ndarray] = collections.OrderedDict()
+        self._vocabulary = Vocabulary(self._pieces)
+        self._grammars: collections.OrderedDict[str, State] = collections.OrderedDict()
         self._formatter: Jinja2ChatFormatter | None = None
 
     def _new_context(self, count: int, length: int, embeddings: bool) -> Any:
@@ -129,9 +130,9 @@ class Engine:
             raise EngineError(f"There is no memory for the model's context; llama.cpp says: {self._log.last}.")
         return context
 
-    def _meta(self, key: str) -> str:
-        value = ctypes.create_string_buffer(256)
-        length = api.llama_model_meta_val_str(self._model, key.encode(), value, 256)
+    def _meta(self, key: str, room: int = 256) -> str:
+        value = ctypes.create_string_buffer(room)
+        length = api.llama_model_meta_val_str(self._model, key.encode(), value, room)
         return value.value.decode("utf-8", "replace") if length >= 0 else ""
 
     # Text
@@ -180,66 +181,49 @@ class Engine:
             tokens += self.tokenize(part, special=not self.ours, begin=not tokens)
         if len(tokens) + ANSWER_MAX > self._length:
             raise EngineError(f"The question is too long for the model: {len(tokens)} tokens of {self._length}.")
-        rules = grammar.encode("utf-8", "replace")
-        sampler = api.llama_sampler_init_grammar(self._vocab, rules, b"root")
-        if not sampler:
-            raise EngineError("The grammar for this device cannot be used.")
-        try:
-            return self._answer(tokens, sampler, self._candidates(rules), start)
-        finally:
-            api.llama_sampler_free(sampler)
+        tokenised = time.perf_counter()
+        return self._answer(tokens, self._grammar(grammar), start, tokenised)
 
-    def _candidates(self, grammar: bytes) -> np.ndarray:
-        """The tokens that could stand somewhere in an answer: all words in them stand in the grammar.
+    def _grammar(self, text: str) -> State:
+        """A grammar before anything is written; those used last are kept, with all that was found of them."""
+        if text not in self._grammars:
+            self._grammars[text] = automaton.start(text, self._vocabulary)
+        self._grammars.move_to_end(text)
+        if len(self._grammars) > GRAMMARS_KEPT:
+            self._grammars.popitem(last=False)
+        return self._grammars[text]
 
-        Right for grammars of plain strings parted by signs or digits, as prompt.py writes them."""
-        if grammar not in self._possible:
-            self._possible[grammar] = np.array(
-                [token for token, words in self._words.items() if all(word in grammar for word in words)], np.int32)
-        self._possible.move_to_end(grammar)
-        if len(self._possible) > GRAMMARS_KEPT:
-            self._possible.popitem(last=False)
-        return self._possible[grammar]
-
-    def _answer(self, tokens: list[int], sampler: Any, candidates: np.ndarray, start: float) -> Answer:
-        number, kept = self._take_sequence(tokens)
-        said, likely, computed = b"", 0.0, 0
-        pending = tokens[kept:]
-        for _ in range(ANSWER_MAX):
-            forced, permitted = self._forced(sampler, candidates)
+    def _answer(self, tokens: list[int], state: State, start: float, tokenised: float) -> Answer:
+        number, kept, computed = 0, 0, 0
+        said, reading, doubt = b"", tokenised - start, Doubt()
+        while computed < len(tokens) + ANSWER_MAX:
+            forced, state = state.forced()
             said += b"".join(self._pieces[token] for token in forced)
             if b"\n" in said:
                 break
+            begun = time.perf_counter()
+            if not doubt.sampled:  # the question itself
+                number, kept = self._take_sequence(tokens)
+                pending = tokens[kept:]
             pending += self._as_trained(forced)
             logits = self._decode(number, pending)
             computed += len(pending)
-            token, share = self._choose(logits, permitted)
-            likely += math.log(max(share, 1e-9))
+            if not doubt.sampled:
+                reading += time.perf_counter() - begun
+            if not state.next:
+                raise EngineError("The grammar for this device leaves no answer.")
+            token = doubt.choose(logits, state.next)
             said += self._pieces[token]
             if b"\n" in said:
                 break
-            api.llama_sampler_accept(sampler, token)
+            state = state.next[token]
             pending = [token]
         else:
             raise EngineError("The model's answer has no end.")
         text = said.decode("utf-8", "replace")
-        return Answer(text, math.exp(likely), (time.perf_counter() - start) * 1000, computed, kept)
-
-    def _forced(self, sampler: Any, candidates: np.ndarray) -> tuple[list[int], np.ndarray]:
-        """The tokens that must come next, whatever the network thinks, and those permitted after them.
-
-        The grammar leaves no choice as long as all permitted tokens are beginnings of the longest of them."""
-        forced: list[int] = []
-        while True:
-            permitted = self._permitted(sampler, candidates)
-            pieces = [self._pieces[token] for token in permitted]
-            longest = max(range(len(pieces)), key=lambda at: len(pieces[at]), default=-1)
-            if longest < 0 or not all(pieces[longest].startswith(piece) for piece in pieces):
-                return forced, permitted
-            forced.append(int(permitted[longest]))
-            if b"\n" in pieces[longest]:
-                return forced, permitted
-            api.llama_sampler_accept(sampler, forced[-1])
+        raw = doubt.told(text)
+        return Answer(text, self.calibration.probability(raw), (time.perf_counter() - start) * 1000, computed, kept,
+                      doubt.sampled, reading * 1000, raw)
 
     def _as_trained(self, tokens: list[int]) -> list[int]:
         """The tokens of our model's training for the text of these; other models take them as they are."""
@@ -289,23 +273,6 @@ class Engine:
             batch.token[at], batch.pos[at], batch.n_seq_id[at] = token, position, 1
             batch.seq_id[at][0] = number
             batch.logits[at] = not last_only or at == len(rows) - 1
-
-    def _permitted(self, sampler: Any, ids: np.ndarray) -> np.ndarray:
-        """Which of the token `ids` the grammar permits next."""
-        candidates = np.zeros(len(ids), _CANDIDATE)
-        candidates["id"] = ids
-        data = candidates.ctypes.data_as(api.llama_token_data_p)
-        array = api.llama_token_data_array(data, len(candidates), -1, False)
-        api.llama_sampler_apply(sampler, ctypes.byref(array))
-        return candidates["id"][np.isfinite(candidates["logit"])]
-
-    def _choose(self, logits: np.ndarray, permitted: np.ndarray) -> tuple[int, float]:
-        """The likeliest permitted token and its probability among the permitted ones."""
-        if not len(permitted):
-            raise EngineError("The grammar for this device leaves no answer.")
-        scores = logits[permitted].astype(np.float64)
-        best = int(scores.argmax())
-        return int(permitted[best]), float(1.0 / np.exp(scores - scores[best]).sum())
 
     # Embeddings
 
