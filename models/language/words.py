@@ -14,7 +14,12 @@ from typing import Any
 
 _TOKEN = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[^\W\d_]+(?:'[^\W\d_]+)?|[^\w\s]|_")
 # A written number that is part of a clock time, a name ("B12") or a date is not one.
-_CLOCK = re.compile(r"\b\d{1,2}:\d{2}\b")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.?"
+_CLOCK = re.compile(
+    r"\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b|\b\d{1,2}\s*[ap]\.?m\b|"
+    rf"(?i:\b\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\b(?:,?\s+\d{{4}})?|"
+    rf"\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\s+\d{{1,2}}"
+    rf"(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?)|\b\d+(?:\.\d+){{2,}}\b")
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ def _tokens(text: str) -> list[_Token]:
     return [_Token(found.start(), found.end(), found.group().lower()) for found in _TOKEN.finditer(text)]
 
 
+@lru_cache(maxsize=1024)
 def normalise(text: str) -> Said:
     """Find the numbers of a text."""
     tokens = _tokens(text)
@@ -82,8 +88,28 @@ def normalise(text: str) -> Said:
             at += 1
             continue
         number, at = found
-        numbers.append(number)
+        between = text[numbers[-1].end:number.start].strip().lower() if numbers else "?"
+        joined = _compound(numbers[-1], number, text) if between in ("", "and", ",") else None
+        if joined is not None:
+            numbers[-1] = joined
+        else:
+            numbers.append(number)
     return Said(text, tuple(numbers))
+
+
+def _compound(some: Number, other: Number, text: str) -> Number | None:
+    """ "1 hour and 20 minutes", "2 feet 3 inches": one number in the smaller unit; None if they are two."""
+    if some.unit == other.unit or some.unit not in table()["compound"]["units"] or other.value < 0:
+        return None
+    whole = convert(some.value, some.unit, other.unit) if other.unit in table()["compound"]["units"] else None
+    if whole is None or whole < abs(some.value) or other.value >= (convert(1, some.unit, other.unit) or 0):
+        return None
+    value = round(whole + other.value, 6)
+    return Number(_plain(value), other.unit, some.start, other.end, text[some.start:other.end])
+
+
+def _plain(value: float) -> float:
+    return int(value) if value == int(value) else value
 
 
 def _number(tokens: list[_Token], at: int, text: str) -> tuple[Number, int] | None:
@@ -98,11 +124,14 @@ def _number(tokens: list[_Token], at: int, text: str) -> tuple[Number, int] | No
         glued = False
     if glued and (tokens[at - 1].word[-1].isalnum() or tokens[at - 1].word == "_") and sign > 0:
         return None  # "B12", "gpio_4"
-    part = _part(tokens, at)
+    part = _part(tokens, at) or _slashed(tokens, at)
     if part is not None:
         value, unit, after = part
     elif word[0].isdecimal():
         value, after = float(word.replace(",", "")), at + 1
+        scale = table()["scales"].get(tokens[after].word) if after < len(tokens) else None
+        if scale and tokens[after].start > tokens[after - 1].end:  # "2 thousand"
+            value, after = value * scale, after + 1
         unit, after = _unit(tokens, after)
         if not unit and after < len(tokens) and tokens[after].start == tokens[after - 1].end \
                 and tokens[after].word[0].isalpha():
@@ -113,31 +142,65 @@ def _number(tokens: list[_Token], at: int, text: str) -> tuple[Number, int] | No
             return None
         value, after = spelled
         unit, after = _unit(tokens, after)
-        if after - at == 1 and not unit and word == "one":
-            before = tokens[begin - 1].word if begin else ""
-            if before not in table()["before"]["words"]:
-                return None
-    value, unit, after = _and_a_half(tokens, value, unit, after)
+    alone = after - at == 1 and not unit and word == "one"
+    if part is None or unit != "percent":
+        value, unit, after = _and_a_half(tokens, value, unit, after)
+    if alone and after - at == 1 and (tokens[begin - 1].word if begin else "") not in table()["before"]["words"]:
+        return None
+    if sign > 0:
+        sign, after = _below_zero(tokens, sign, after)
     value *= sign
     span = slice(tokens[begin].start, tokens[after - 1].end)
-    whole = int(value) if value == int(value) else value
-    return Number(whole, unit, span.start, span.stop, text[span]), after
+    return Number(_plain(round(value, 6)), unit, span.start, span.stop, text[span]), after
+
+
+def _below_zero(tokens: list[_Token], sign: float, after: int) -> tuple[float, int]:
+    """ "five degrees below zero"."""
+    words = [token.word for token in tokens[after:after + 2]]
+    if len(words) == 2 and words[0] == "below" and words[1] in table()["before"]["zeros"]:
+        return -sign, after + 2
+    return sign, after
+
+
+def _slashed(tokens: list[_Token], at: int) -> tuple[float, str, int] | None:
+    """ "1/2", "3 / 4 of an hour" and "½": (value, unit, after)."""
+    word, signs = tokens[at].word, table()["signs"]
+    if word in signs:
+        value, after = float(signs[word]), at + 1
+    else:
+        words = [token.word for token in tokens[at:at + 3]]
+        if len(words) < 3 or words[1] != "/" or not (words[0].isdecimal() and words[2].isdecimal()) \
+                or not 0 < int(words[0]) < int(words[2]) <= 100 or tokens[at].end != tokens[at + 1].start:
+            return None
+        value, after = int(words[0]) / int(words[2]), at + 3
+    return _of_what(tokens, value, after)
 
 
 def _part(tokens: list[_Token], at: int) -> tuple[float, str, int] | None:
     """ "half", "a quarter", "three quarters", "half an hour", "an hour": (value, unit, after)."""
     fractions, word = table()["fractions"], tokens[at].word
     following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    if word == "a" and following in ("couple", "dozen"):
+        of = at + 2 < len(tokens) and tokens[at + 2].word == "of"
+        unit, after = _unit(tokens, at + 2 + of)
+        return (2.0 if following == "couple" else 12.0), unit, (after if unit or not of else at + 2)
     times, first = 1.0, at
-    if following in fractions and (word in ("a", "one") or table()["numbers"].get(word, 10) < 10):
+    if following in fractions and (word in ("a", "one") or 0 < table()["numbers"].get(word, 10) < 10):
         times, first = float(table()["numbers"].get(word, 1)), at + 1
     elif word in ("a", "an") and following:
         unit, after = _unit(tokens, at + 1)
-        measured = unit and len(following) > 1 and unit not in ("degree", "percent")
+        measured = unit and len(following) > 1 and unit not in table()["before"]["not_one"]
         return (1.0, unit, after) if measured else None
-    elif word not in fractions or word in ("third", "quarter", "quarters", "thirds"):
+    elif word not in fractions or word in table()["before"]["not_alone"]:
         return None
-    value, after = times * fractions[tokens[first].word], first + 1
+    if tokens[first + 1:first + 3] and [token.word for token in tokens[first + 1:first + 3]] == ["a", "dozen"]:
+        unit, after = _unit(tokens, first + 3)
+        return 12 * fractions[tokens[first].word], unit, after
+    return _of_what(tokens, times * fractions[tokens[first].word], first + 1)
+
+
+def _of_what(tokens: list[_Token], value: float, after: int) -> tuple[float, str, int]:
+    """A fraction of the unit that follows, or of the whole, which is a percentage."""
     if after < len(tokens) and tokens[after].word in ("a", "an", "of"):
         more = after + 1
         if more < len(tokens) and tokens[more].word in ("a", "an"):
@@ -148,16 +211,22 @@ def _part(tokens: list[_Token], at: int) -> tuple[float, str, int] | None:
     unit, end = _unit(tokens, after)
     if unit and unit != "percent" and len(tokens[after].word) > 1:
         return value, unit, end
-    return round(value * 100), "percent", after
+    return round(value * 100, 4), "percent", after
 
 
 def _spelled(tokens: list[_Token], at: int) -> tuple[float, int] | None:
     """ "twenty-six", "a hundred and five", "two point five": (value, after)."""
     numbers, scales = table()["numbers"], table()["scales"]
+    if tokens[at].word == "point":
+        value, after = _and_decimals(tokens, 0.0, at)
+        return (value, after) if after > at else None
     total, current, seen, first = 0.0, 0.0, False, at
     while at < len(tokens):
         word = tokens[at].word
         following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+        if at == first and following and _by_hundreds(tokens, at):  # "two fifty"
+            current, seen, at = numbers[word] * 100.0, True, at + 1
+            continue
         if word in numbers and not (seen and _ends(current, numbers[word])):
             current, seen, at = current + numbers[word], True, at + 1
         elif word in scales and (seen or (at > first)):
@@ -166,21 +235,37 @@ def _spelled(tokens: list[_Token], at: int) -> tuple[float, int] | None:
             seen, at = True, at + 1
         elif word in scales and at == first:
             current, seen, at = float(scales[word]), True, at + 1
-        elif not _joins(word, following, current, seen):
+        elif not _joins(word, following, current or total, seen):
             break
         else:
             at += 1
     if not seen:
         return None
     value = total + current
-    if at + 1 < len(tokens) and tokens[at].word == "point" and tokens[at + 1].word in numbers:
-        at += 1
-        digits = ""
-        while at < len(tokens) and tokens[at].word in numbers and numbers[tokens[at].word] < 100:
-            digits += str(numbers[tokens[at].word])
+    return _and_decimals(tokens, value, at)
+
+
+def _and_decimals(tokens: list[_Token], value: float, at: int) -> tuple[float, int]:
+    """ "two point five": the digits after the point."""
+    numbers = {**table()["numbers"], "oh": 0, "o": 0}
+    if at + 1 < len(tokens) and tokens[at].word in ("point", "dot") and tokens[at + 1].word in numbers:
+        at, digits = at + 1, ""
+        while at < len(tokens) and numbers.get(tokens[at].word, 100) < 100:
+            tens = numbers[tokens[at].word]
+            following = numbers.get(tokens[at + 1].word, 0) if at + 1 < len(tokens) else 0
+            if tens >= 20 and tens % 10 == 0 and 0 < following < 10:  # "point twenty five"
+                tens, at = tens + following, at + 1
+            digits += str(tens)
             at += 1
         value += float("0." + digits)
     return value, at
+
+
+def _by_hundreds(tokens: list[_Token], at: int) -> bool:
+    """Whether a number is said as "two fifty" or "one eighty five"."""
+    numbers = table()["numbers"]
+    one, tens = numbers.get(tokens[at].word, 0), numbers.get(tokens[at + 1].word, 0)
+    return 0 < one < 10 and 10 <= tens < 100 and tokens[at + 1].word != "dozen"
 
 
 def _joins(word: str, following: str, current: float, seen: bool) -> bool:
@@ -193,23 +278,28 @@ def _joins(word: str, following: str, current: float, seen: bool) -> bool:
     return (word == "-" and not _ends(current, numbers[following])) or (word == "and" and current >= 100)
 
 
-def _ends(current: float, following: int) -> bool:
+def _ends(current: float, following: float) -> bool:
     """Whether a spelled number is over before `following`: "six seven" are two, "twenty six" is one."""
     rest = current % 100
     return current > 0 and not (rest == 0 or (rest % 10 == 0 and 20 <= rest <= 90 and following < 10))
 
 
 def _and_a_half(tokens: list[_Token], value: float, unit: str, after: int) -> tuple[float, str, int]:
-    """ "two and a half minutes", "an hour and a half"."""
-    words = [token.word for token in tokens[after: after + 3]]
-    for fraction in ("half", "quarter"):
-        if words == ["and", "a", fraction]:
-            value += table()["fractions"][fraction]
-            if not unit:
-                unit, after = _unit(tokens, after + 3)
-            else:
-                after += 3
-            break
+    """ "two and a half minutes", "an hour and a half", "one and three quarters", "2 1/2", "2½"."""
+    words, fractions = [token.word for token in tokens[after: after + 3]], table()["fractions"]
+    length, more = 0, 0.0
+    if words and words[0] == "and" and len(words) == 3 and words[2] in fractions and words[2] != "halfway":
+        times = 1 if words[1] in ("a", "one") else table()["numbers"].get(words[1], 0)
+        length, more = (3, times * fractions[words[2]]) if 0 < times < 10 else (0, 0.0)
+    elif not unit and words and words[0] in table()["signs"]:
+        length, more = 1, table()["signs"][words[0]]
+    elif not unit and len(words) == 3 and words[1] == "/" and words[0].isdecimal() and words[2].isdecimal() \
+            and 0 < int(words[0]) < int(words[2]) <= 100:
+        length, more = 3, int(words[0]) / int(words[2])
+    if length and more < 1:
+        value, after = value + more, after + length
+        if not unit:
+            unit, after = _unit(tokens, after)
     return value, unit, after
 
 
@@ -219,9 +309,9 @@ def _unit(tokens: list[_Token], at: int) -> tuple[str, int]:
         unit, after = _unit(tokens, at + 1)
         return (unit, after) if unit else ("", at)
     words = _unit_words()
-    for length in (4, 3, 2, 1):
+    for length in (5, 4, 3, 2, 1):
         key = tuple(token.word for token in tokens[at: at + length])
-        if len(key) == length and key in words:
+        if len(key) == length and key in words and (key != ("a",) or tokens[at].start == tokens[at - 1].end):
             return words[key], at + length
     return "", at
 
