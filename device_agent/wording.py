@@ -27,6 +27,23 @@ def table() -> dict[str, Any]:
     return tomllib.loads(resources.files("device_agent").joinpath("wording.toml").read_text("utf-8"))
 
 
+@lru_cache(maxsize=1)
+def every_word() -> frozenset[str]:
+    """Every single word that wording.toml knows."""
+    found: set[str] = set()
+    rows: list[Any] = [table()]
+    while rows:
+        row = rows.pop()
+        if isinstance(row, str):
+            found.update(words_of(row))
+        elif isinstance(row, dict):
+            rows += row.values()
+            found.update(row if "white" in row else ())
+        elif isinstance(row, list):
+            rows += row
+    return frozenset(found)
+
+
 def words_of(sentence: str) -> list[str]:
     """Its words and signs, in lower case."""
     return _WORD.findall(sentence.lower().replace("’", "'"))
