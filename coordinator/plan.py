@@ -18,6 +18,7 @@ from coordinator.clauses import Clause, Mark, corrected, marks, split
 from coordinator.ground import Context, Found
 from coordinator.house import Facts, House
 from coordinator.phrases import Token, contains, words
+from coordinator.present import Present, behind
 from coordinator.questions import Choice, Question
 from coordinator.reading import Phrase, Reading, read
 from coordinator.times import Now
@@ -60,7 +61,8 @@ class Rejected:
 @dataclass(frozen=True)
 class Plan:
     """What one command means. `kind`: act, cancel or smalltalk; `hint`: the words that name what to cancel;
-    `clauses`: what was said, clause by clause, as `Step.clause` and `Rejected.clause` count them."""
+    `clauses`: what was said, clause by clause, as `Step.clause` and `Rejected.clause` count them; `leans`: what of the
+    present it depends on (present.py)."""
 
     text: str
     steps: tuple[Step, ...] = ()
@@ -69,6 +71,7 @@ class Plan:
     kind: str = "act"
     hint: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
+    leans: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def status(self) -> str:
@@ -116,7 +119,9 @@ def understand_command(
     found = marks(tokens, house)
     if hint is not None:
         return Plan(said, kind="cancel", hint=hint)
-    return _Planner(said, tokens, found, house, room, Now(now_ms, zone), previous).plan()
+    present = Present()
+    plan = _Planner(said, tokens, found, house, room, present.now(now_ms, zone), previous, present).plan()
+    return replace(plan, leans=frozenset(present.leans))
 
 
 def _too_long() -> str:
@@ -139,6 +144,7 @@ class _Planner:
     room: str | None
     now: Now
     previous: Plan | None
+    present: Present
     steps: list[Step] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     question: Question | None = None
@@ -159,10 +165,10 @@ class _Planner:
         )
         if self.room is not None:
             self.room = self.house.room_named(self.room) or self.room.lower()
-        if self.previous is not None:
-            facts = [self.house.fact(step.thing.id) for step in self.previous.steps]
-            self.targets = tuple(dict.fromkeys(fact for fact in facts if fact is not None))
-            self.mentioned = {fact.id for fact in self.targets}
+        steps = self.previous.steps if self.previous is not None else ()
+        facts = dict.fromkeys(fact for step in steps if (fact := self.house.fact(step.thing.id)) is not None)
+        self.targets = self.present.things(facts)
+        self.mentioned = {fact.id for fact in facts}
         clauses = split(self.tokens, by_place, self.house, self.now)
         for number, clause in enumerate(clauses):
             if (
@@ -230,7 +236,7 @@ class _Planner:
         self.rejected.append(Rejected(_shorten(text).strip(" ,"), reason, self.current))
 
     def _context(self) -> Context:
-        return Context(self.room, self.targets, frozenset(self.mentioned))
+        return Context(self.room, self.targets, self.present.ids(self.mentioned))
 
     def _notify(self, number: int, clause: Clause) -> None:
         guards, sources, repeat = self._guards(clause)
@@ -497,7 +503,7 @@ class _Planner:
         guards: list[dict[str, Any]] = [when.guard for when in clause.whens if when.guard is not None]
         repeat = any(when.repeat for when in clause.whens)
         sources: list[Facts] = []
-        context = replace(self._context(), targets=tuple(dict.fromkeys((*found, *self.targets))))
+        context = replace(self._context(), targets=behind(found, self.targets))
         for condition in clause.conditions:
             guarded = conditions.guard_of(condition, self.marks, self.house, context, self.now, self.watched)
             if guarded.several and not guarded.problem and guarded.phrase is not None:
