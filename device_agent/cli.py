@@ -20,12 +20,20 @@ import typer
 from device_agent import service, unit
 from device_agent.compile import Refusal, compile_program
 from device_agent.config import Config, ConfigError, find_drivers_in
+from device_agent.escalate import BELOW, Settings
 from device_agent.execute import draw
 from device_agent.understand import understand
 from firmware_py.core.errors import LocalError
 from models.language.brain import Brain
 
 THINGS = Path("things.toml")
+LargerModel = Annotated[Path | None, typer.Option(help="A larger chat model as GGUF beside the small one.")]
+LargerUrl = Annotated[str | None, typer.Option(help="An OpenAI-compatible server beside the small model.")]
+Escalate = Annotated[bool, typer.Option("--escalate", help="Let the larger model be asked where the small one is "
+                                        "unsure.")]
+EscalateBelow = Annotated[float, typer.Option(help="The confidence of the small model under which it is asked.")]
+LargerOutside = Annotated[bool, typer.Option("--larger-outside", help="The server may be outside of the local "
+                                             "network: sentences leave the house.")]
 
 
 class ServiceError(LocalError):
@@ -44,6 +52,11 @@ def agent(
     only_print: Annotated[bool, typer.Option("--print", help="With --service: only print the unit.")] = False,
     model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
     model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+    larger_model: LargerModel = None,
+    larger_url: LargerUrl = None,
+    escalate: Escalate = False,
+    escalate_below: EscalateBelow = BELOW,
+    larger_outside: LargerOutside = False,
     sentence: Annotated[str | None, typer.Option("--draw", metavar="SENTENCE", help="Serve nothing: print the state "
                                                  "machine that this sentence becomes, as a Mermaid diagram.")] = None,
     thing: Annotated[str | None, typer.Option(help="With --draw: the Thing, by the last part of its id.")] = None,
@@ -58,6 +71,11 @@ def agent(
         if as_service:
             raise ConfigError("For a service, name the model in [host] of things.toml: 'model' or 'model_url'.")
         config = replace(config, model=model, model_url=model_url)
+    if escalate or larger_model is not None or larger_url is not None:
+        if as_service:
+            raise ConfigError("For a service, name the larger model in [host] of things.toml: 'larger_model' or "
+                              "'larger_url', and 'escalate'.")
+        config = replace(config, larger=asked(larger_model, larger_url, escalate, escalate_below, larger_outside))
     if as_service:
         _service(things.resolve(), only_print)
         return
@@ -68,6 +86,13 @@ def agent(
         raise ConfigError("Give --thing together with --draw.")
     else:
         asyncio.run(_until_signal(config))
+
+
+def asked(model: Path | None, url: str | None, escalate: bool, below: float, outside: bool) -> Settings:
+    """The larger model that the command line names."""
+    if not escalate and (model is not None or url is not None):
+        raise ConfigError("Give --escalate too: without it the larger model is not asked.")
+    return Settings(model, url, escalate, below, outside)
 
 
 async def _until_signal(config: Config) -> None:
@@ -89,8 +114,8 @@ async def _draw(config: Config, sentence: str, segment: str | None) -> str:
         if segment not in devices:
             raise ConfigError(f"Name one Thing with --thing: {', '.join(sorted(devices))}.")
         device = devices[segment]
-        async with Brain(config.model, config.model_url) as brain:
-            found = await understand(device.thing, sentence, device.state(), brain)
+        async with Brain(config.model, config.model_url) as brain, config.larger.opened() as larger:
+            found = await understand(device.thing, sentence, device.state(), brain, larger)
         if found.status != "ok":
             raise Refusal(found.reason, found.code)
         return draw(compile_program(device.thing, found.calls, found.reads), f"{device.thing.title}: {sentence}")

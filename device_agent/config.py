@@ -19,17 +19,20 @@ from __future__ import annotations
 
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from device_agent import escalate
 from firmware_py.core import topics
 from firmware_py.core.errors import LocalError, MessageError
 from firmware_py.host.link import Address
 from firmware_py.host.settings import BROKER, SITE, check_zone, kept_password, read_password
 
 POLL_S = 5.0
-_TEXTS = ("name", "site", "broker", "user", "zone", "password", "password_file", "store", "model", "model_url")
+_TEXTS = ("name", "site", "broker", "user", "zone", "password", "password_file", "store", "model", "model_url",
+          *escalate.TEXTS)
+_NUMBERS = ("poll_s", *escalate.NUMBERS)
 
 
 class ConfigError(LocalError):
@@ -41,8 +44,8 @@ class Config:
     """What things.toml says.
 
     `things`: the [[thing]] tables as they stand; `zone`: None for the zone that the coordinator announces; `model`:
-    a GGUF file instead of the shipped one; `model_url`: a server instead of a file; `poll_s`: how often drivers that
-    do not report changes by themselves are looked at."""
+    a GGUF file instead of the shipped one; `model_url`: a server instead of a file; `larger`: a larger model beside it
+    (escalate.py); `poll_s`: how often drivers that do not report changes by themselves are looked at."""
 
     name: str
     things: tuple[dict[str, Any], ...]
@@ -54,6 +57,7 @@ class Config:
     zone: str | None = None
     model: Path | None = None
     model_url: str | None = None
+    larger: escalate.Settings = field(default_factory=escalate.Settings)
     poll_s: float = POLL_S
 
     @classmethod
@@ -83,23 +87,27 @@ class Config:
         password_file = values.pop("password_file", None)
         if password_file is not None:
             values["password"] = read_password(directory / password_file)
-        for key in ("store", "model"):
+        for key in ("store", "model", "larger_model"):
             if key in values:
                 values[key] = directory / Path(values[key]).expanduser()
         values.setdefault("store", directory / f"{name}.db")
         values.setdefault("user", name)
         if "password" not in values:
             values["password"] = kept_password(values.get("broker", BROKER), values["user"])
-        return cls(things=_things(things), **values)
+        return cls(things=_things(things), larger=escalate.Settings.of(values), **values)
 
 
 def _host(table: dict[str, Any]) -> dict[str, Any]:
     for key, value in table.items():
-        if key == "poll_s":
+        if key in _NUMBERS:
             if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
-                raise ConfigError("In [host], 'poll_s' must be a positive number of seconds.")
+                raise ConfigError(f"In [host], '{key}' must be a positive number.")
+        elif key in escalate.FLAGS:
+            if not isinstance(value, bool):
+                raise ConfigError(f"In [host], '{key}' must be true or false.")
         elif key not in _TEXTS:
-            raise ConfigError(f"[host] has no '{key}'; it takes: {', '.join(sorted((*_TEXTS, 'poll_s')))}.")
+            known = ", ".join(sorted((*_TEXTS, *_NUMBERS, *escalate.FLAGS)))
+            raise ConfigError(f"[host] has no '{key}'; it takes: {known}.")
         elif not isinstance(value, str) or not value:
             raise ConfigError(f"In [host], '{key}' must be a text.")
     for one, other in (("password", "password_file"), ("model", "model_url")):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -43,21 +43,31 @@ class Retrieved:
 
 def retrieve(sentence: str, options: Sequence[Option], scores: np.ndarray | None = None) -> Retrieved:
     """`sentence`: with the Thing's name taken out; `scores`: of `score`, needed where there are more than SHOW_ALL."""
-    may = narrow.options_left(sentence, options)
+    found = nearest(narrow.options_left(sentence, options), scores)
+    return limited(sentence, options, found)
+
+
+def nearest(may: Sequence[bool], scores: np.ndarray | None = None) -> Retrieved:
+    """The few of the options that may be answered; without scores the first of them all."""
     if not any(may):
         return Retrieved((), frozenset())
-    if len(options) <= SHOW_ALL or scores is None:
-        shown = tuple(range(min(len(options), SHOW_ALL)))
+    if len(may) <= SHOW_ALL or scores is None:
+        shown = tuple(range(min(len(may), SHOW_ALL)))
     else:
-        ranked = sorted((number for number in range(len(options)) if may[number]),
+        ranked = sorted((number for number in range(len(may)) if may[number]),
                         key=lambda number: (-scores[number], number))
         least = max(THRESHOLD, MARGIN * float(scores[ranked[0]]))
         shown = tuple(number for number in ranked[:K] if scores[number] >= least)
-    allowed = frozenset(place for place, number in enumerate(shown) if may[number])
-    only = {(place, slot): left for place in allowed
-            for slot, left in narrow.values_left(sentence, options[shown[place]]).items()}
-    sure = len(allowed) == 1 and all(narrow.says_only(sentence, options[shown[place]]) for place in allowed)
-    return Retrieved(shown, allowed, only, sure)
+    return Retrieved(shown, frozenset(place for place, number in enumerate(shown) if may[number]))
+
+
+def limited(sentence: str, options: Sequence[Option], found: Retrieved) -> Retrieved:
+    """With the values that the plain words leave, and whether they leave a doubt."""
+    only = {(place, slot): left for place in found.allowed
+            for slot, left in narrow.values_left(sentence, options[found.shown[place]]).items()}
+    sure = len(found.allowed) == 1 and all(
+        narrow.says_only(sentence, options[found.shown[place]]) for place in found.allowed)
+    return replace(found, only=only, sure=sure)
 
 
 def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:

@@ -350,6 +350,7 @@ async def run(
         if world is not None:
             world(lambda thing, name, value: devices[thing].put(name, value))
         brain = await stack.enter_async_context(Brain(config.model, config.model_url))
+        larger = await stack.enter_async_context(config.larger.opened())
         strangers = any(device.thing.guarded for device in devices.values()) and await lets_strangers_in(config.broker)
         if strangers:
             log.warning("The broker at %s lets strangers in: locks and doors are not moved.", config.broker)
@@ -363,7 +364,7 @@ async def run(
             agent.descriptions[segment] = encode(with_forms(device.td, config.site, config.name, config.broker))
 
         async def understood(thing: Thing, text: str, present: Mapping[str, Any]) -> Understanding:
-            return await understand(thing, text, present, brain)
+            return await understand(thing, text, present, brain, larger)
 
         link = Link(config.broker, f"motewise-agent-{config.site}-{config.name}", username=config.user,
                     password=config.password,

@@ -4,8 +4,9 @@
              (narrow.py) -> the model's choice under the grammar -> values by rule (resolve.py) -> calls that keep
              the schemas
 
-The model only chooses options and points at numbers. After it the rules look once more: an answer that contradicts the
-plain words of the sentence, leaves out one of its amounts, or comes without confidence is refused, never guessed."""
+The model only chooses options and points at numbers; where it is unsure a larger one may be asked (escalate.py). Then
+the rules look once more: an answer that contradicts the plain words of the sentence, leaves out one of its amounts, or
+comes without confidence is refused, never guessed."""
 
 from __future__ import annotations
 
@@ -18,10 +19,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from device_agent import resolve, wording
+from device_agent import narrow, resolve, wording
+from device_agent.escalate import Escalation
 from device_agent.options import Offer, offers_of
 from device_agent.resolve import Refusal, Spoken
-from device_agent.retrieve import SHOW_ALL, retrieve, score
+from device_agent.retrieve import SHOW_ALL, limited, nearest, score
 from models.language.brain import BrainError, Completion
 from models.language.prompt import AnswerError, Choice, Prompt, kinds_of, name_words, with_name_taken
 from ontology.description import Affordance, Thing
@@ -43,10 +45,24 @@ class Thinker(Protocol):
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What of the path is used: all of it, unless it is measured what a part earns. `rules`: the plain words limit the
+    answer beforehand and are asked once more after it; `retrieval`: of many options the nearest are shown, not the
+    first."""
+
+    rules: bool = True
+    retrieval: bool = True
+
+
+WHOLE = Parts()
+
+
+@dataclass(frozen=True)
 class Understanding:
     """What a device makes of a sentence. `status`: "ok" or "cannot"; `calls`: {"action", "input"} or {"property",
     "value"}, in the order said; `reads`: names of properties; `reason`: one sentence if it cannot, and `code`: cannot,
     unsure, out_of_range, missing_value, unknown_state or no_model; `ms`: per stage; `confidence`: the model's;
+    `decided`: who chose: rules (they left one answer, or none), model or larger;
     `relative`: a value was reckoned from the present one ("brighter"), and holds for this moment only."""
 
     status: str
@@ -57,37 +73,60 @@ class Understanding:
     ms: Mapping[str, float] = field(default_factory=dict)
     confidence: float = 0.0
     relative: bool = False
+    decided: str = "rules"
 
 
-async def understand(thing: Thing, text: str, present: Mapping[str, Any], brain: Thinker) -> Understanding:
-    """`present`: the Thing's properties now, for changes. Raises nothing that a sentence or a model can cause."""
+async def understand(
+    thing: Thing, text: str, present: Mapping[str, Any], brain: Thinker, larger: Escalation | None = None,
+    parts: Parts = WHOLE,
+) -> Understanding:
+    """`present`: the Thing's properties now, for changes; `larger`: whom to ask where `brain` is unsure. Raises nothing
+    that a sentence or a model can cause."""
     clock = _Clock()
-    confidence = 0.0
+    confidence, decided, note = 0.0, "rules", ""
     try:
         offers = _offers(thing.affordances)
         named = with_name_taken(text, thing.title)
-        _worth_asking(thing, offers, named)
-        scores = await _scores(named, text, thing, offers, brain, clock) if len(offers) > SHOW_ALL else None
-        found = retrieve(named, [offer.option for offer in offers], scores)
-        shown = [offers[number] for number in found.shown]
+        _worth_asking(thing, offers, named, parts.rules)
+        options = [offer.option for offer in offers]
+        may = narrow.options_left(named, options) if parts.rules else [True] * len(options)
+        clock.stage("rules")
+        scores = await _scores(named, text, thing, offers, brain, clock) if (
+            len(offers) > SHOW_ALL and parts.retrieval) else None
+        found = nearest(may, scores)
         clock.stage("retrieve")
         if not found.allowed:
             raise _cannot(thing, named)
+        if parts.rules:
+            found = limited(named, options, found)
+        shown = [offers[number] for number in found.shown]
         prompt = Prompt(kinds_of(thing.kinds), thing.title, tuple(offer.option for offer in shown), text,
                         found.allowed, found.only, found.sure)
+        clock.stage("rules")
         completion = await brain.complete(prompt)
         clock.stage("model")
+        clock.part("reading", "model", completion.reading_ms)
+        decided = "model" if completion.tokens else "rules"
+        if larger is not None and larger.wanted(named, prompt, completion):
+            try:
+                completion, decided = await larger.larger.complete(prompt), "larger"
+                clock.stage("larger")
+            except BrainError as error:
+                note = f" {error}"
+                clock.stage("larger_in_vain")
         confidence = completion.confidence
         choices = prompt.parse(completion.text)
         spoken = Spoken(named, prompt.numbers, present)
-        calls, reads = _made(thing, shown, choices, spoken, confidence)
+        calls, reads = _made(thing, shown, choices, spoken, confidence, parts.rules)
         relative = any(resolve.is_change(shown[choice.option], choice.values, spoken) for choice in choices)
         clock.stage("resolve")
     except Refusal as refusal:
-        return Understanding("cannot", (), (), str(refusal), refusal.code, clock.stage("resolve"), confidence)
+        return Understanding("cannot", (), (), f"{refusal}{note}", refusal.code, clock.stage("resolve"), confidence,
+                             decided=decided)
     except (BrainError, AnswerError) as error:
-        return Understanding("cannot", (), (), str(error), "no_model", clock.stage("model"), confidence)
-    return Understanding("ok", calls, reads, "", "", clock.ms, confidence, relative)
+        return Understanding("cannot", (), (), str(error), "no_model", clock.stage("model"), confidence,
+                             decided=decided)
+    return Understanding("ok", calls, reads, "", "", clock.ms, confidence, relative, decided)
 
 
 class _Clock:
@@ -103,6 +142,11 @@ class _Clock:
         self._last = now
         return self.ms
 
+    def part(self, name: str, of: str, ms: float) -> None:
+        """Tell a part of a stage apart."""
+        if ms:
+            self.ms[name], self.ms[of] = ms, max(0.0, self.ms[of] - ms)
+
 
 @lru_cache(maxsize=256)
 def _offers(affordances: tuple[Affordance, ...]) -> tuple[Offer, ...]:
@@ -114,7 +158,7 @@ def _cannot(thing: Thing, sentence: str) -> Refusal:
     return Refusal("cannot", f"{thing.title} cannot {'tell' if asks else 'do'} that.")
 
 
-def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str) -> None:
+def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str, rules: bool) -> None:
     """Refusal for what no model needs to see."""
     if not any(word[0].isalnum() for word in wording.words_of(sentence)):
         raise Refusal("cannot", "That is no sentence.")
@@ -122,7 +166,7 @@ def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str) -> None:
         raise Refusal("cannot", f"That is too long for one device; say it in at most {TEXT_MAX} characters.")
     if not offers:
         raise Refusal("cannot", f"{thing.title} offers nothing that could be asked of it.")
-    if wording.forbids(sentence):
+    if rules and wording.forbids(sentence):
         raise Refusal("cannot", f"{thing.title} acts when it is told to; it cannot keep a ban.")
 
 
@@ -142,16 +186,18 @@ async def _scores(
 
 
 def _made(
-    thing: Thing, shown: Sequence[Offer], choices: Sequence[Choice], spoken: Spoken, confidence: float
+    thing: Thing, shown: Sequence[Offer], choices: Sequence[Choice], spoken: Spoken, confidence: float, rules: bool
 ) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
-    """(calls, reads) of the model's choices; Refusal if the rules do not agree with them."""
-    _nothing_left_unsaid(thing, shown, choices, spoken)
+    """(calls, reads) of the model's choices; Refusal if the rules, where they are asked, do not agree with them."""
+    if rules:
+        _nothing_left_unsaid(thing, shown, choices, spoken)
     if not choices:
         raise _cannot(thing, spoken.text)
     acts = [choice for choice in choices if shown[choice.option].affordance.op != "read"]
     if confidence < (CONFIDENCE if acts else CONFIDENCE_READ):
         raise Refusal("unsure", f"I am not sure what {thing.title} should do; please say it in other words.")
-    _agree(thing, shown, acts, spoken)
+    if rules:
+        _agree(thing, shown, acts, spoken)
     calls: list[dict[str, Any]] = []
     reads: list[str] = []
     for choice in choices:

@@ -31,7 +31,7 @@ BATCH = 10
 WARM_UP = 30  # a fresh TCP connection acknowledges at once, which flatters clients without TCP_NODELAY
 ORDERS_WARM_UP = 5
 # What a report's `ms` counts as the language model's time.
-MODEL_STAGES = ("embed", "model")
+MODEL_STAGES = ("embed", "reading", "model")
 PAYLOAD = b'{"id":"0123456789abcdef","command":"0123456789abcdef","text":"turn on the hall lamp","attempt":1}'
 
 

@@ -14,6 +14,8 @@ from typing import Annotated, Any
 import typer
 
 from coordinator.plan import House
+from device_agent.cli import Escalate, EscalateBelow, LargerModel, LargerOutside, LargerUrl, asked
+from device_agent.escalate import BELOW, Settings
 from device_agent.understand import Understanding, understand
 from firmware_py.host.clock import SystemClock
 from firmware_py.host.settings import check_zone
@@ -38,6 +40,11 @@ def plan(
     zone: Annotated[str, typer.Option(help="Time zone of the house.")] = "UTC",
     model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
     model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+    larger_model: LargerModel = None,
+    larger_url: LargerUrl = None,
+    escalate: Escalate = False,
+    escalate_below: EscalateBelow = BELOW,
+    larger_outside: LargerOutside = False,
 ) -> None:
     """Show what a command would do: the calls, reads, guards and refusals, without doing any of it."""
     if (text is None) == (commands is None):
@@ -46,7 +53,8 @@ def plan(
     house = read_things(things)
     known = read_state(state) if state is not None else {}
     said = read_commands(commands) if commands is not None else [Command("1", text or "", room)]
-    asyncio.run(_plan(said, house, known, zone, model, model_url))
+    larger = asked(larger_model, larger_url, escalate, escalate_below, larger_outside)
+    asyncio.run(_plan(said, house, known, zone, model, model_url, larger))
 
 
 async def _plan(
@@ -56,12 +64,13 @@ async def _plan(
     zone: str,
     model: Path | None,
     url: str | None,
+    settings: Settings,
 ) -> None:
     clock = SystemClock()
-    async with Brain(model, url) as brain:
+    async with Brain(model, url) as brain, settings.opened() as larger:
 
         async def understood(thing: Thing, text: str, present: Mapping[str, Any]) -> Understanding:
-            return await understand(thing, text, present, brain)
+            return await understand(thing, text, present, brain, larger)
 
         for command in commands:
             try:

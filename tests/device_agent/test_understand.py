@@ -190,7 +190,7 @@ def test_a_model_that_fails_is_a_refusal() -> None:
 
 def test_stages_are_measured() -> None:
     found = told(LAMP, "turn it on", "do turn on")
-    assert set(found.ms) == {"retrieve", "model", "resolve"}
+    assert set(found.ms) == {"rules", "retrieve", "model", "resolve"}
     assert all(spent >= 0 for spent in found.ms.values())
 
 
