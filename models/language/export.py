@@ -25,12 +25,9 @@ _KINDS = {"q8_0": gguf.GGMLQuantizationType.Q8_0, "f32": gguf.GGMLQuantizationTy
 
 def load(run: Path) -> tuple[Decoder, Tokenizer]:
     """The network and the tokenizer of a training run."""
-    weights = torch.load(run / "model.pt", weights_only=True)
-    vocabulary, width = weights["token_embd.weight"].shape
-    layers = 1 + max(int(name.split(".")[1]) for name in weights if name.startswith("blk."))
-    hidden = weights["blk.0.ffn_gate.weight"].shape[0]
-    model = Decoder(Shape(vocabulary, width, layers, width // 32, hidden))
-    model.load_state_dict(weights)
+    saved = torch.load(run / "model.pt", weights_only=True)
+    model = Decoder(Shape(**saved["shape"]), saved["known"])
+    model.load_state_dict(saved["weights"])
     return model.eval(), Tokenizer.from_file(str(run / "tokenizer.json"))
 
 
@@ -51,7 +48,7 @@ def export(model: Decoder, tokenizer: Tokenizer, path: Path, kind: str) -> None:
     writer.add_vocab_size(shape.vocabulary)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0 if kind == "q8_0" else gguf.LlamaFileType.ALL_F32)
     _add_tokenizer(writer, tokenizer, shape.vocabulary)
-    for name, weight in model.state_dict().items():
+    for name, weight in model.weights().items():
         values = weight.detach().numpy().astype(np.float32)
         if values.ndim == 1 or kind == "f32":
             writer.add_tensor(name, values)
@@ -96,7 +93,7 @@ def parity(model: Decoder, tokenizer: Tokenizer, path: Path, count: int = 40) ->
         other.eval(ids)
         theirs = np.array(other.scores[: len(ids)])
         with torch.no_grad():
-            ours = model.logits(model.causal(torch.tensor([ids])))[0].numpy()
+            ours = (model.causal(torch.tensor([ids])) @ model.token_embd.rows().T)[0].numpy()
         worst = max(worst, float(np.abs(ours - theirs).max()))
         same += int((ours.argmax(-1) == theirs.argmax(-1)).sum())
         positions += len(ids)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from models.language.prompt import Choice, Prompt, Value, answer_of
-from models.language.synthesis import OPTIONS_MAX, Example, Excluded, Invented, Synthesis, normal
+from models.language.synthesis import GROUP, OPTIONS_MAX, Example, Excluded, Invented, Synthesis, is_held_out, normal
 
 # What they call it -> (kind of Thing, concept, which value).
 _ACTIONS = {
@@ -126,12 +126,13 @@ def excluded(folder: Path) -> Excluded:
 
 
 class People:
-    """Groups made of people's sentences: a Thing of the right kind is invented for each. Empty without the data."""
+    """Groups made of people's sentences: a Thing of the right kind is invented for each. Empty without the data.
+    `held_out`: of the sentences that are not trained on."""
 
-    def __init__(self, folder: Path, seed: int, excluded: Excluded) -> None:
+    def __init__(self, folder: Path, seed: int, excluded: Excluded, held_out: bool = False) -> None:
         self._rng = random.Random(seed)
-        self.making = Synthesis(seed + 1, excluded)
-        rows = [row for row in self._read(folder) if excluded.takes(row[2])]
+        self.making = Synthesis(seed + 1, excluded, held_out)
+        rows = [row for row in self._read(folder) if excluded.takes(row[2]) and is_held_out(normal(row[2])) == held_out]
         self._by_kind: dict[str, list[tuple[str, str, str]]] = {}
         for kind, concept, sentence, value in rows:
             self._by_kind.setdefault(kind, []).append((concept, sentence, value))
@@ -233,12 +234,14 @@ def _named(sentence: str, device: str) -> str:
 
 
 class Mixture:
-    """Endless groups of 8, invented ones and people's. `excluded`: what is not trained on, and how often it came."""
+    """Endless groups, invented ones and people's. `excluded`: what is not trained on, and how often it came;
+    `held_out`: groups to measure with."""
 
-    def __init__(self, seed: int, share: float = 0.2) -> None:
+    def __init__(self, seed: int, share: float = 0.25, held_out: bool = False) -> None:
         folder = data_folder()
         self.excluded = excluded(folder)
-        self._making, self._people = Synthesis(seed, self.excluded), People(folder, seed + 7, self.excluded)
+        self._making = Synthesis(seed, self.excluded, held_out)
+        self._people = People(folder, seed + 7, self.excluded, held_out)
         self._rng, self._share = random.Random(seed + 13), share
 
     @property
@@ -250,5 +253,5 @@ class Mixture:
         """A group about a Thing with at most `most` options, and its source."""
         self._making.most = self._people.making.most = most
         if self._people.count and self._rng.random() < self._share:
-            return self._people.group(8), "people"
-        return self._making.group(8), "invented"
+            return self._people.group(GROUP), "people"
+        return self._making.group(GROUP), "invented"

