@@ -142,8 +142,9 @@ def weights_of(option: Option) -> dict[str, float]:
     label = name_words(option.label)
     if len(label) > 1:
         found["".join(label)] = LABEL
+    add(name_words(option.title), LABEL)
     add(name_words(option.about), ABOUT)
-    add(name_words(getattr(option, "more", "")), ABOUT)
+    add(name_words(option.more), ABOUT)
     for slot in option.slots:
         add(name_words(slot.name), SLOT)
         add(name_words(slot.unit), UNIT)
@@ -157,7 +158,7 @@ def senses_of(option: Option) -> dict[int, float]:
     """Senses of an option, with what they are worth."""
     found: dict[int, float] = {}
     own = weights_of(option)
-    texts = [(name_words(option.label), LABEL), (name_words(f"{option.about} {getattr(option, 'more', '')}"), ABOUT),
+    texts = [(name_words(option.label), LABEL), (name_words(option.title), LABEL), (name_words(f"{option.about} {option.more}"), ABOUT),
              *((name_words(slot.name), SLOT) for slot in option.slots)]
     for words, weight in texts:
         stems = [stem(word) for word in words]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from device_agent.wording import opposite, pairs
-from models.language.prompt import SETTING, Option, about, name_words, slot_of
+from models.language.prompt import SETTING, Option, about, clean, name_words, slot_of
 from ontology.description import Affordance, Field
 
 _UNSAYABLE = ("array", "object", "null")
@@ -48,8 +48,11 @@ def _offer(affordance: Affordance) -> Offer | None:
     verb = {"action": "do", "write": "set", "read": "get"}[affordance.op]
     label = " ".join(words)
     slots = tuple(slot_of(field.name, field.schema, field.required) for field in fields)
-    return Offer(affordance, Option(verb, affordance.name, label, about(label, affordance.title,
-                                                                        affordance.description), slots), fields)
+    described = [affordance.description, *(str(field.schema.get(key, "")) for field in fields
+                                           for key in ("title", "description"))]
+    return Offer(affordance, Option(verb, affordance.name, label,
+                                    about(label, affordance.title, affordance.description), slots,
+                                    clean(affordance.title), " ".join(clean(text) for text in described if text)), fields)
 
 
 def bare_words(words: Sequence[str]) -> list[str]:

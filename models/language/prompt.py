@@ -56,13 +56,16 @@ class Slot:
 @dataclass(frozen=True)
 class Option:
     """One thing a device offers, as the model sees it. `verb`: do (an action), set (a property) or get (a property);
-    `name` as in the Thing Description; `label`: its words; `about`: what its title and description add."""
+    `name` as in the Thing Description; `label`: its words; `about`: what its title and description add; `title` and
+    `more` (all that is described): for rules alone, the model is not shown them."""
 
     verb: str
     name: str
     label: str
     about: str = ""
     slots: tuple[Slot, ...] = ()
+    title: str = ""
+    more: str = ""
 
     @cached_property
     def call(self) -> str:
