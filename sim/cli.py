@@ -18,13 +18,17 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from device_agent.cli import Escalate, EscalateBelow, LargerModel, LargerOutside, LargerUrl, asked
+from device_agent.escalate import BELOW
 from firmware_py.host.cli import JsonOption
 from firmware_py.host.clock import SystemClock
-from sim import bench_language, bench_latency, bench_recovery, demo
+from sim import bench_latency, bench_recovery, demo
 from sim import plan as planning
 from sim import recovery as recovering
 from sim.bench import record
 from sim.house import WORLD, House, World
+from sim.language import run as bench_language
+from sim.language.sets import SETS, Sets
 
 
 def register(app: typer.Typer) -> None:
@@ -124,22 +128,32 @@ def language(
     intents: Annotated[Path | None, typer.Option(help="Folder of homes with tests.")] = None,
     slurp: Annotated[Path | None, typer.Option(help="JSON lines: SLURP's home sentences.")] = None,
     slurp_all: Annotated[Path | None, typer.Option(help="JSON lines: SLURP's sentences on every topic.")] = None,
-    only: Annotated[list[str] | None, typer.Option(help=f"Only this set ({', '.join(bench_language.SETS)}).")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"Only this set ({', '.join(SETS)}).")] = None,
     planner_only: Annotated[bool, typer.Option("--planner-only", help="Only which Things are chosen.")] = False,
     rules_only: Annotated[bool, typer.Option("--rules-only", help="Rules choose in the model's place.")] = False,
     model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
     model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+    ablations: Annotated[bool, typer.Option("--ablations", help="Take pieces out for the big sets too.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many sentences of each of our own sets.")] = None,
+    count: Annotated[Path | None, typer.Option(help="Count the runs of other people's sets in this file.")] = None,
+    larger_model: LargerModel = None,
+    larger_url: LargerUrl = None,
+    escalate: Escalate = False,
+    escalate_below: EscalateBelow = BELOW,
+    larger_outside: LargerOutside = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Other people's sentences through the whole path, and through Home Assistant's engine where it is installed."""
-    usual = bench_language.Sets.usual()
-    sets = bench_language.Sets(assist_mini or usual.assist_mini, intents or usual.intents, slurp or usual.slurp,
-                               slurp_all or usual.slurp_all)
-    if unknown := sorted(set(only or ()) - set(bench_language.SETS)):
-        raise typer.BadParameter(f"There is no set {unknown[0]!r}; the sets are {', '.join(bench_language.SETS)}.")
-    without = "devices" if planner_only else "model" if rules_only else ""
-    facts, figures = asyncio.run(bench_language.measure(
-        sets, model, model_url, only or (), without, lambda line: typer.echo(line, err=True)))
+    """Sentences of other people and of our own through the whole path, through it with pieces taken out, and through
+    Home Assistant's engine where it is installed."""
+    usual = Sets.usual()
+    sets = Sets(assist_mini or usual.assist_mini, intents or usual.intents, slurp or usual.slurp,
+                slurp_all or usual.slurp_all)
+    if unknown := sorted(set(only or ()) - set(SETS)):
+        raise typer.BadParameter(f"There is no set {unknown[0]!r}; the sets are {', '.join(SETS)}.")
+    without = bench_language.PLANNER if planner_only else bench_language.RULES if rules_only else ""
+    larger = asked(larger_model, larger_url, escalate, escalate_below, larger_outside)
+    wanted = bench_language.Asked(sets, model, model_url, only or (), without, ablations, limit, count, larger)
+    facts, figures = asyncio.run(bench_language.measure(wanted, lambda line: typer.echo(line, err=True)))
     _print("language", facts, figures, as_json)
 
 

@@ -17,9 +17,13 @@ from firmware_py.host.cli import build
 from models.language.prompt import Prompt
 from ontology.description import Thing, read
 from ontology.home_assistant import Entity, Service, describe
-from sim import bench_language, rival, scoring, slurp
-from sim.bench_language import Ours, measure_homes, measure_slurp, wilson
+from sim import rival, scoring, slurp
 from sim.cli import register
+from sim.language.frames import measure_slurp
+from sim.language.homes import measure_homes
+from sim.language.path import Ours
+from sim.language.sets import SOURCES
+from sim.language.tally import stages, wilson
 from sim.rules_only import answer
 from sim.scoring import Case, SetError, after, cases_of, same, set_up, wrong
 
@@ -191,12 +195,11 @@ def test_wilson_intervals_agree_with_the_published_ones() -> None:
 class ByHeart(Ours):
     """Devices understand "on", "off" and "start" in their sentence."""
 
-    async def _understood(self, thing: Thing, text: str, present: Mapping[str, Any]) -> Understanding:
+    async def understood(self, thing: Thing, text: str, present: Mapping[str, Any]) -> Understanding:
         words = text.lower().split()
         name = "turn_off" if "off" in words else "turn_on" if {"on", "start"} & set(words) else "start"
         name = "start" if "vacuum" in words else name
         if thing.affordance("action", name) is None:
-            self.codes.append("cannot")
             return Understanding("cannot", reason="I cannot.", code="cannot")
         return Understanding("ok", ({"action": name, "input": {}},), ms={"model": 2.0})
 
@@ -210,14 +213,15 @@ def test_homes_are_scored_with_the_kinds_of_failure_and_times(boathouse: Path) -
               Case("x", lamp.home, "turn off the jetty lamp", lamp.expected),
               Case("x", lamp.home, "dim the jetty lamp", {"light.jetty": {"brightness": 3}}),
               Case("x", lamp.home, "turn on the jetty lamp when the water temperature is above 7", lamp.expected)]
-    mine, things, theirs = asyncio.run(measure_homes(cases, ByHeart(None), False))
-    assert (mine.right, mine.of, theirs.of) == (4, 10, 0)
+    found = asyncio.run(measure_homes(cases, {"": ByHeart(None)}, False))
+    mine, things = found[""], found["things"]
+    assert (mine.right, mine.of, list(found)) == (4, 10, ["", "things"])
     assert mine.failures == {"planner: no such Thing or place": 1, "planner: other Things": 1,
                              "planner: too many Things": 1, "device: wrong call or value": 1, "device: cannot": 1,
                              "kept a rule": 1}
     assert things.right == 7
     assert set(mine.ms) == {"plan", "model", "total"}
-    assert mine.stages()["model"] == {"p50": 2.0, "p95": 4.0}  # two Things, one after the other
+    assert stages(mine.ms)["model"] == {"p50": 2.0, "p95": 4.0}  # two Things, one after the other
     assert len(mine.whole_ms) == 8
 
 
@@ -280,9 +284,9 @@ def test_slurp_counts_what_was_right_and_what_was_triggered() -> None:
             row("vacuum", "cleaning"), row("sing a song", "hue_lightup")]
     others = [*rows, row("who was the first queen", "factoid", scenario="qa"),
               row("turn off the hall light", "remove", scenario="alarm")]
-    found = asyncio.run(measure_slurp(rows, others, ByHeart(None), False))
-    assert [found[name][0].right for name in ("frame", "action")] == [2, 2]
-    assert (found["false_trigger"][0].of, found["false_trigger"][0].failures) == (2, {"called: alarm": 1})
+    found = asyncio.run(measure_slurp(rows, others, {"": ByHeart(None)}, False))
+    assert [found[name][""].right for name in ("frame", "action")] == [2, 2]
+    assert (found["false_trigger"][""].of, found["false_trigger"][""].failures) == (2, {"called: alarm": 1})
 
 
 def test_rows_are_read_or_refused(tmp_path: Path) -> None:
@@ -333,10 +337,10 @@ def bench(*words: str) -> Any:
 
 def test_missing_sets_are_named_with_their_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTEWISE_DATA", str(tmp_path))
-    done = bench("--json")
+    done = bench("--json", "--only", "assist_mini", "--only", "intents", "--only", "slurp_devel")
     assert done.exit_code == 1
     assert "None of the test sets is there" in str(done.exception)
-    for name, source in bench_language.SOURCES.items():
+    for name, source in SOURCES.items():
         assert f"{name} is left out" in done.stderr
         assert source in done.stderr
 
@@ -369,8 +373,8 @@ def test_an_unknown_set_is_a_usage_error() -> None:
 
 @pytest.mark.skipif(rival.version() is None, reason="NOT TESTED: the extra 'bench' is not installed")
 def test_home_assistants_engine_is_asked_the_same(boathouse: Path) -> None:
-    mine, _, theirs = asyncio.run(measure_homes(cases_of(boathouse), ByHeart(None), True))
-    assert (mine.of, theirs.of) == (4, 4)
+    found = asyncio.run(measure_homes(cases_of(boathouse), {"": ByHeart(None)}, True))
+    assert (found[""].of, found["home_assistant"].of) == (4, 4)
     home = scoring.set_up(cases_of(boathouse)[0].home, {})
     assert rival.HomeAssistant(home).services("turn on the jetty lamp") == [Service("light.turn_on", "light.jetty")]
     assert rival.HomeAssistant(home).services("compose a sonnet about rope") == []

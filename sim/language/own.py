@@ -1,0 +1,41 @@
+"""The sets of our own making (sim/sets), sentence by sentence through every variant of the path.
+
+`arguments.*`: percent of orders to one device from which exactly the expected calls came; `retrieval.top1`, `.top3`,
+`.top5`: percent of sentences whose function is among the first of a Thing's, `.abstain_f1`: of those that nothing can
+answer; `paraphrase`, `noisy`, `languages.*`: percent of sentences in a house after which all is as it should be."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from sim.language.path import Variants
+from sim.language.tally import WHOLE, Tally
+from sim.sets import said
+
+
+async def measure_said(name: str, variants: Variants, limit: int | None = None) -> dict[str, Tally]:
+    """{variant: Tally} of `paraphrase`, `noisy` or `languages.de`, …; `limit`: only so many sentences."""
+    tallies = {variant: Tally() for variant in variants}
+    houses: dict[str, tuple[said.House, said.States]] = {}
+    for case in said.cases(name)[:limit]:
+        key = json.dumps(case.things)
+        if key not in houses:
+            houses[key] = said.house_of(case), said.state_of(said.devices(case.things))
+        for variant, ours in variants.items():
+            said_ms = int(time.time() * 1000)
+            row = await ours.run(case.sentence, case.room, *houses[key])
+            why = said.failure(case, row, said_ms)
+            tallies[variant].add(not why, f"{case.kind}: {why}")
+            ours.note(tallies[variant], row, not why)
+    return tallies
+
+
+async def measure(
+    name: str, variants: Variants, pieces: bool, limit: int | None
+) -> dict[str, dict[str, Tally] | float]:
+    """{figure: its tallies, or a plain number} of the sets that go by one name. `pieces`: all variants for big sets."""
+    few = variants if pieces else {variant: ours for variant, ours in variants.items() if variant == WHOLE}
+    if name == "languages":
+        return {one: await measure_said(one, few, limit) for one in said.SETS if one.startswith("languages.")}
+    return {name: await measure_said(name, few, limit)}

@@ -1,0 +1,101 @@
+"""How fast the path's engine writes answers, beside llama.cpp alone on the same GGUF, the two taking turns.
+
+Both get the same questions with the same number of threads. Counted are tokens that the network chose and that cost a
+step of it: what the grammar leaves no choice about counts nothing, and the first token, which comes with the reading of
+the question, neither; the time is all that an answer takes but for that reading, our grammar and our Python included.
+Each question is new to the engine, and permits every option. Bare: `llama_cpp`, greedy, one token a step."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from models.language.brain import Brain, threads
+from models.language.prompt import Prompt
+from sim.bench import median
+
+TURNS = 10
+# Tokens that bare llama.cpp writes after each question.
+BARE_TOKENS = 12
+_CONTEXT = 2048
+
+
+class Bare:
+    """llama.cpp through its own bindings, nothing of ours between."""
+
+    def __init__(self, path: Path) -> None:
+        import llama_cpp.llama_cpp as api  # noqa: PLC0415 - only whoever measures loads a second model
+
+        self._api: Any = api
+        self._silent = api.llama_log_callback(lambda level, text, data: None)
+        api.llama_log_set(self._silent, ctypes.c_void_p(0))
+        model = api.llama_model_default_params()
+        model.n_gpu_layers = 0
+        self._model: Any = api.llama_model_load_from_file(str(path).encode(), model)
+        self._vocab = api.llama_model_get_vocab(self._model)
+        params = api.llama_context_default_params()
+        params.n_ctx = _CONTEXT
+        params.n_threads = params.n_threads_batch = threads(path.stat().st_size)
+        params.no_perf = True
+        self._context = api.llama_init_from_model(self._model, params)
+        self._sampler = api.llama_sampler_init_greedy()
+
+    def close(self) -> None:
+        """Give the memory back."""
+        self._api.llama_sampler_free(self._sampler)
+        self._api.llama_free(self._context)
+        self._api.llama_model_free(self._model)
+
+    def write(self, text: str, count: int) -> float:
+        """Seconds for `count` steps after a text."""
+        api, data = self._api, text.encode("utf-8", "replace")
+        tokens = (api.llama_token * (len(data) + 8))()
+        length = api.llama_tokenize(self._vocab, data, len(data), tokens, len(tokens), True, False)
+        api.llama_memory_clear(api.llama_get_memory(self._context), True)
+        api.llama_decode(self._context, api.llama_batch_get_one(tokens, length))
+        token = (api.llama_token * 1)(api.llama_sampler_sample(self._sampler, self._context, -1))
+        start = time.perf_counter()
+        for _ in range(count):
+            api.llama_decode(self._context, api.llama_batch_get_one(token, 1))
+            token[0] = api.llama_sampler_sample(self._sampler, self._context, -1)
+        return time.perf_counter() - start
+
+
+async def measured(model: Path | None, prompts: Sequence[Prompt]) -> tuple[dict[str, Any], dict[str, float]]:
+    """(facts, figures): tokens per second of ours and of bare llama.cpp, medians over TURNS turns, and their ratio.
+
+    No figures if there is no question."""
+    free = list({(prompt.prefix, prompt.suffix): replace(prompt, allowed=None, only={}, sure=False)
+                 for prompt in prompts}.values())
+    turns = [part for part in (free[at::TURNS] for at in range(TURNS)) if part]
+    ours: list[float] = []
+    bare: list[float] = []
+    tokens = 0
+    async with Brain(model) as brain:
+        other = Bare(brain.path)
+        try:
+            for part in turns:
+                steps, spent = 0, 0.0
+                for prompt in part:
+                    found = await brain.complete(prompt)
+                    if found.sampled:
+                        steps += found.sampled - 1
+                        spent += (found.ms - found.reading_ms) / 1000
+                took = sum(other.write(prompt.prefix + prompt.suffix, BARE_TOKENS) for prompt in part)
+                if steps:
+                    ours.append(steps / spent)
+                    bare.append(BARE_TOKENS * len(part) / took)
+                    tokens += steps
+        finally:
+            other.close()
+    if not ours:
+        return {"questions": len(free), "tokens": 0}, {}
+    ratio = median([one / two for one, two in zip(ours, bare, strict=True)])
+    facts = {"questions": len(free), "tokens": tokens, "turns": len(ours),
+             "threads": threads(brain.path.stat().st_size)}
+    return facts, {"tokens_per_s": round(median(ours), 1), "tokens_per_s.llama_cpp": round(median(bare), 1),
+                   "tokens_per_s.ratio": round(ratio, 3)}
