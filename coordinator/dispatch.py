@@ -190,7 +190,7 @@ class Dispatch:
 def subtask(step: Step, command: Command) -> Subtask:
     """What the device is sent."""
     return Subtask(id=step.id, command=command.id, text=_sentence(step), guard=step.guard, deadline_ms=step.deadline_ms,
-                   attempt=step.attempt, owner=command.client, grant=step.grant_hash)
+                   attempt=step.attempt, owner=command.client, grant=step.grant_hash, undo=step.undo)
 
 
 def _sentence(step: Step) -> str:

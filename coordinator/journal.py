@@ -1,4 +1,4 @@
-"""The coordinator's memory: commands, steps, questions and replies in one SQLite file.
+"""What the coordinator keeps: commands, steps, questions, replies and lessons in one SQLite file.
 
 Rules: nothing leaves before it is here (`commit` returns after fsync); every change between two commits is one
 transaction, so that a whole turn costs one fsync; `attempt()` undoes what one bad message began without losing the
@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from firmware_py.core.messages import TERMINAL
 from firmware_py.host.durable import Durable, DurableError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 # States of a step before its device has said anything: waiting for a person, for a step before it, for a report.
 HELD, WAITING, SENT = "held", "waiting", "sent"
 # How many commands are remembered, and of each how many notices ("the rule has fired").
@@ -24,7 +24,15 @@ KEPT = 10_000
 NOTICES_KEPT = 50
 _TERMINAL = ", ".join(f"'{state}'" for state in TERMINAL)
 
+_LESSON = """
+CREATE TABLE lesson (
+    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, said TEXT NOT NULL, room TEXT NOT NULL, meant TEXT NOT NULL,
+    things TEXT NOT NULL, client TEXT NOT NULL, t_ms INTEGER NOT NULL, state TEXT NOT NULL, command INTEGER);
+CREATE INDEX lesson_said ON lesson (said);
+"""
+_UPGRADES = {1: f"ALTER TABLE step ADD COLUMN undo TEXT; {_LESSON}"}
 _SCHEMA = f"""
+{_LESSON}
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE command (
     number INTEGER PRIMARY KEY, client TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
@@ -36,7 +44,7 @@ CREATE TABLE step (
     segment TEXT NOT NULL, host TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL, guard TEXT,
     after TEXT NOT NULL, notify INTEGER NOT NULL, read INTEGER NOT NULL,
     state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 1, deadline_ms INTEGER NOT NULL DEFAULT 0, grant_hash TEXT,
-    ours INTEGER NOT NULL DEFAULT 0, stopping TEXT, report TEXT, rule TEXT);
+    ours INTEGER NOT NULL DEFAULT 0, stopping TEXT, report TEXT, rule TEXT, undo TEXT);
 CREATE INDEX step_of_command ON step (command);
 CREATE INDEX step_due ON step (deadline_ms) WHERE state IN ('sent', 'accepted', 'running') AND rule IS NULL;
 CREATE INDEX step_open ON step (host) WHERE state NOT IN ({_TERMINAL});
@@ -77,7 +85,8 @@ class Command:
 class Step:
     """One subtask. `id`: on the wire; `name`: within its plan (s1, …); `after`: names of the steps that come first;
     `ours`: the terminal state is our verdict, not the device's word; `stopping`: a cancel, pause or resume that the
-    device has not answered; `report`: its last; `rule`: facts of an armed rule."""
+    device has not answered; `report`: its last; `rule`: facts of an armed rule; `undo`: the id of the step whose effect
+    it takes back."""
 
     id: str
     command: int
@@ -99,6 +108,7 @@ class Step:
     stopping: str | None = None
     report: dict[str, Any] | None = None
     rule: dict[str, Any] | None = None
+    undo: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -133,9 +143,32 @@ class Question:
         return f"q{self.number}"
 
 
-Row = TypeVar("Row", Command, Step, Question)
-_JSON = frozenset(("rejected", "guard", "after", "choices", "report", "rule"))
-_TABLES = {Command: "command", Step: "step", Question: "question"}
+@dataclass(frozen=True)
+class Lesson:
+    """What words mean in this house (memory.py). `kind`: name or sentence; `said`: the words; `room`: of the speaker, ""
+    where none is told, "*" for all; `meant`: what they stand for, {0} and so on being `things`; `state`: learned, heard
+    (not used yet), or pending: `command` taught it and has not come off yet."""
+
+    number: int
+    kind: str
+    said: str
+    room: str
+    meant: str
+    things: tuple[str, ...]
+    client: str
+    t_ms: int
+    state: str = "pending"
+    command: int | None = None
+
+    @property
+    def id(self) -> str:
+        """As the person types it."""
+        return f"m{self.number}"
+
+
+Row = TypeVar("Row", Command, Step, Question, Lesson)
+_JSON = frozenset(("rejected", "guard", "after", "choices", "report", "rule", "things"))
+_TABLES = {Command: "command", Step: "step", Question: "question", Lesson: "lesson"}
 _COLUMNS = {kind: tuple(item.name for item in fields(kind)) for kind in _TABLES}
 _BOOLEANS = frozenset(("notify", "read", "ours"))
 
@@ -157,7 +190,7 @@ class Journal(Durable):
     """One journal file; `token` names it in ids, so that a new journal never repeats an id of an old one."""
 
     def __init__(self, path: Path | str, token: str | None = None) -> None:
-        super().__init__(path, "journal", _SCHEMA, SCHEMA_VERSION)
+        super().__init__(path, "journal", _SCHEMA, SCHEMA_VERSION, _UPGRADES)
         try:
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('token', ?)", (token or secrets.token_hex(3),))
             self.token: str = self._db.execute("SELECT value FROM meta WHERE name = 'token'").fetchone()[0]
@@ -287,6 +320,22 @@ class Journal(Durable):
         if command is None:
             return self._select(Question, "state = 'open' ORDER BY number")
         return self._select(Question, "command = ? AND state = 'open' ORDER BY number", command)
+
+    def lessons(self, *states: str) -> list[Lesson]:
+        """The lessons in these states, oldest first."""
+        marks = ", ".join("?" * len(states))
+        return self._select(Lesson, f"state IN ({marks}) ORDER BY number", *states)
+
+    def lessons_of(self, command: int) -> list[Lesson]:
+        """What a command teaches, if it comes off."""
+        return self._select(Lesson, "command = ? AND state = 'pending'", command)
+
+    def forget(self, lesson: Lesson) -> None:
+        """Delete a lesson, its bytes in the file included."""
+        self._begin()
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._db.execute("DELETE FROM lesson WHERE number = ?", (lesson.number,))
+        self._db.execute("PRAGMA secure_delete=OFF")
 
     def keep_reply(self, command: Command, payload: dict[str, Any]) -> int:
         """Keep a reply; its number, for `delivered`."""

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
+from device_agent import back
 from device_agent.compile import Call, Refusal, calls_of, check_allowed, check_foreign, compile_program
 from device_agent.ledger import Ledger, Now
 from device_agent.outbox import Act, Key, Outbox, Outcome, Refresh, Send, Understand
 from device_agent.rules import Rules
 from device_agent.served import Device, Served
-from device_agent.store import Store, Task
+from device_agent.store import Made, Store, Task
 from device_agent.work import FAULT, Work
 from firmware_py.core import conversation, topics
 from firmware_py.core.errors import MessageError, MotewiseError, ProgramError
@@ -288,7 +289,7 @@ class Agent:
     def _property_set(self, names: tuple[str, ...], message: Message, now: Now) -> None:
         wanted = PropertySet.parse(message.payload)
         subtask = Subtask(id=wanted.id, command=wanted.id, text=f"set {names[2]}", guard=None, attempt=1, owner=None,
-                          deadline_ms=now.wall_ms + SET_DEADLINE_MS, grant=None)
+                          deadline_ms=now.wall_ms + SET_DEADLINE_MS, grant=None, undo=None)
         self._take(names[1], subtask, message, now, calls=[{"property": names[2], "value": wanted.value}])
 
     def _take(
@@ -343,7 +344,7 @@ class Agent:
             if cancel.mode == "cancel":  # what is still on its way must find that it was cancelled
                 attempt = task.attempt + 1 if task is not None else 1
                 subtask = Subtask(id=cancel.target, command=cancel.target, text="", guard=None, deadline_ms=now.wall_ms,
-                                  attempt=attempt, owner=None, grant=None)
+                                  attempt=attempt, owner=None, grant=None, undo=None)
                 if task is not None:
                     self._ledger.say(task)
                 self._cancelled(key, subtask, now)
@@ -376,6 +377,13 @@ class Agent:
             subtask = pending.subtask if pending is not None else task.subtask  # type: ignore[union-attr]
             made = pending.made if pending is not None else task.program  # type: ignore[union-attr]
             armed = key in self.rules
+            if subtask.undo is not None and made is None:
+                try:
+                    made = self._taking_back(served, subtask)
+                except Refusal as error:
+                    self._drop(key)
+                    self._ledger.refuse(key, subtask, error, now)
+                    continue
             if not armed and now.wall_ms > subtask.deadline_ms:
                 verdict, report = conversation.decide(subtask, None, now.wall_ms)
                 if verdict == "expired" and report is not None:
@@ -389,6 +397,17 @@ class Agent:
                 self._work.begin(key, subtask, made, {}, now)
             else:
                 self.outbox.jobs.append(Understand(key, subtask.attempt, subtask.text, served.present))
+
+    def _taking_back(self, served: Served, subtask: Subtask) -> dict[str, Any]:
+        """The Program that takes back what an earlier subtask did, or Refusal."""
+        thing = served.thing
+        earlier = self._ledger.known((thing.segment, subtask.undo or ""))
+        if earlier is not None and self.store.acted_after(earlier):
+            raise Refusal(f"The {thing.title} has been told something else since.", "no_undo")
+        calls = back.calls(thing, earlier.made if earlier is not None else Made(), served.present)
+        made = compile_program(thing, calls, ())
+        check_allowed(thing, calls, subtask, self._strangers)
+        return made
 
     def _free(self, key: Key, now: Now) -> None:
         """Its turn is over; what it may have changed is read before the next one begins."""

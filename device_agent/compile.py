@@ -104,6 +104,8 @@ def restoring(thing: Thing, call: Mapping[str, Any], state: Mapping[str, Any]) -
     before = state[name]
     if thing.affordance("write", name) is not None:
         back: Call = {"property": name, "value": before}
+    elif already(used, name, before):
+        back = {"action": used.name, "input": {}}
     else:
         words = used.name.split("_")
         opposite = "_".join(OPPOSITES.get(word, word) for word in words)
@@ -114,6 +116,13 @@ def restoring(thing: Thing, call: Mapping[str, Any], state: Mapping[str, Any]) -
             return None
         back = {"action": opposite, "input": {}}
     return None if is_risky(thing, back) else back
+
+
+def already(used: Affordance, name: str, value: Any) -> bool:
+    """Whether an action brings about what is: `turn_on` where `on` is true. Told only where names leave no doubt."""
+    words = used.name.split("_")
+    pole = True if name in words else False if _OPPOSITES.get(name, "") in words else None
+    return name in _OPPOSITES and value is pole and not used.fields and used.idempotent
 
 
 # -- the table --------------------------------------------------------------------------------------------------------

@@ -32,11 +32,13 @@ CREATE INDEX task_untold ON task (told) WHERE told = 0;
 
 @dataclass(frozen=True)
 class Made:
-    """What a Program has done since it began or was armed. `undo`: state name -> the call that takes it back."""
+    """What a Program has done since it began or was armed. `undo`: state name -> the call that takes it back; `before`:
+    the Thing's properties before the first call."""
 
     calls: tuple[dict[str, Any], ...] = ()
     reads: tuple[dict[str, Any], ...] = ()
     undo: dict[str, dict[str, Any]] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
     code: str | None = None
     ms: dict[str, float] = field(default_factory=dict)
@@ -143,6 +145,11 @@ class Store(Durable):
         """The task of that id, or None."""
         found = self._select("thing = ? AND id = ?", thing, task_id)
         return found[0] if found else None
+
+    def acted_after(self, task: Task) -> bool:
+        """Whether a later task of the same Thing has called anything."""
+        later = self._select("thing = ? AND number > ? AND made LIKE '%\"calls\"%'", task.thing, task.number)
+        return any(other.made.calls for other in later)
 
     def open_tasks(self) -> list[Task]:
         """Tasks that have not ended, oldest first."""

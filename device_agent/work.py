@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from device_agent import conflicts
+from device_agent.back import told
 from device_agent.compile import Call, calls_of, is_idempotent, restoring
 from device_agent.execute import Run
 from device_agent.ledger import Ledger, Now
@@ -240,6 +241,8 @@ class Work:
     def _call(self, task: Task, args: list[Any], now: Now) -> None:
         """`call`: the intent, with what would take it back, and then the call."""
         served = self._things[task.thing]
+        if not task.made.calls:
+            task = self._ledger.set(task, made=replace(task.made, before=told(served.present)))
         self._intend(task, args[0], restoring(served.thing, args[0], served.present), now)
 
     def _undo(self, task: Task, args: list[Any], now: Now) -> None:

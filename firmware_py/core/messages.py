@@ -48,7 +48,7 @@ def _check(name, kind, value):
         good = isinstance(value, (int, float)) and not isinstance(value, bool)
     if not good:
         raise MessageError("The field '%s' must be %s." % (name, _type_name(kind)), name)
-    if kind is str and name in ("id", "command", "cancel", "pause", "resume", "confirm", "target"):
+    if kind is str and name in ("id", "command", "cancel", "pause", "resume", "forget", "confirm", "target", "undo"):
         if not value or len(value) > ID_MAX:
             raise MessageError("The field '%s' must have 1 to %d characters." % (name, ID_MAX), name)
         for letter in value:
@@ -138,7 +138,7 @@ _PROPERTY_SET = (("id", str, True, None), ("value", object, True, None))
 _SUBTASK = (
     ("id", str, True, None), ("command", str, True, None), ("text", str, True, None),
     ("guard", dict, False, None), ("deadline_ms", int, True, None), ("attempt", int, False, 1),
-    ("owner", str, False, None), ("grant", str, False, None),
+    ("owner", str, False, None), ("grant", str, False, None), ("undo", str, False, None),
 )
 _CANCEL = (("id", str, True, None), ("target", str, True, None), ("mode", CANCEL_MODES, False, "cancel"))
 _REPORT = (
@@ -185,7 +185,8 @@ class PropertySet(namedtuple("PropertySet", _fields(_PROPERTY_SET))):
 
 class Subtask(namedtuple("Subtask", _fields(_SUBTASK))):
     """One sentence for one Thing. `guard`: when to act (core.guards), None for now. `owner`: the client
-    who asked. `grant`: the plan hash that the person said yes to; without it nothing risky is done."""
+    who asked. `grant`: the plan hash that the person said yes to; without it nothing risky is done. `undo`: the id
+    of an earlier subtask of this Thing whose effect is to be taken back; the text then only says so."""
 
     @classmethod
     def parse(cls, payload):
@@ -239,15 +240,16 @@ _COMMANDS = {
     "cancel": (("id", str, False, None), ("cancel", str, True, None)),
     "pause": (("id", str, False, None), ("pause", str, True, None)),
     "resume": (("id", str, False, None), ("resume", str, True, None)),
+    "forget": (("id", str, False, None), ("forget", str, True, None)),
     "query": (("id", str, False, None), ("query", str, True, None), ("params", dict, False, None)),
 }
 
 
 def parse_command(payload):
     """`command/{client}` payload -> (kind, dict of its fields), kind one of: text, confirm, answer, cancel,
-    pause, resume, query."""
+    pause, resume, forget, query."""
     fields = decode(payload)
-    for kind in ("text", "confirm", "answer", "cancel", "pause", "resume", "query"):
+    for kind in ("text", "confirm", "answer", "cancel", "pause", "resume", "forget", "query"):
         if fields.get(kind) is not None:
             values = {}
             for name, wanted, required, default in _COMMANDS[kind]:
@@ -260,4 +262,4 @@ def parse_command(payload):
                     _check(name, wanted, value)
                 values[name] = value
             return kind, values
-    raise MessageError("The message needs one of: text, confirm, answer, cancel, pause, resume, query.")
+    raise MessageError("The message needs one of: text, confirm, answer, cancel, pause, resume, forget, query.")

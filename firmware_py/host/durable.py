@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from firmware_py.core.errors import LocalError
@@ -18,10 +18,13 @@ class DurableError(LocalError):
 
 
 class Durable:
-    """One file. `what`: its name in sentences; `schema`: the statements that make its tables; `version`: of the schema.
-    DurableError if it cannot be opened, or another version of Motewise wrote it."""
+    """One file. `what`: its name in sentences; `schema`: the statements that make its tables; `version`: of the schema;
+    `upgrades`: an older version -> the statements that make it the next one. DurableError if it cannot be opened, or
+    a version of Motewise that is not known wrote it."""
 
-    def __init__(self, path: Path | str, what: str, schema: str, version: int) -> None:
+    def __init__(
+        self, path: Path | str, what: str, schema: str, version: int, upgrades: Mapping[int, str] | None = None
+    ) -> None:
         self._what = what
         self._turn = 0
         try:
@@ -32,6 +35,9 @@ class Durable:
             if found == 0:
                 self._db.executescript(f"BEGIN; {schema} PRAGMA user_version={version}; COMMIT")
                 found = version
+            while upgrades and found in upgrades:
+                self._db.executescript(f"BEGIN; {upgrades[found]} PRAGMA user_version={found + 1}; COMMIT")
+                found += 1
         except sqlite3.Error as error:
             raise DurableError(f"The {what} {path} cannot be opened: {error}.") from None
         if found != version:

@@ -530,7 +530,7 @@ def test_thing_that_is_gone_after_a_restart_ends_what_it_had(lasting):
 
 def test_exactly_the_same_message_again_after_a_kill_acts_once(lasting):
     subtask = Subtask(id="1", command="c", text="ring", guard=None, deadline_ms=lasting.now_ms + 9, attempt=1,
-                      owner=None, grant=None)
+                      owner=None, grant=None, undo=None)
     lasting.again(subtask, BELL)
     lasting.kill()
     lasting.start(2)

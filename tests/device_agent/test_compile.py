@@ -32,7 +32,7 @@ def walk(made, *events):
 
 def subtask(**more):
     fields = {"id": "1", "command": "c", "text": "x", "guard": None, "deadline_ms": 0, "attempt": 1, "owner": None,
-              "grant": None}
+              "grant": None, "undo": None}
     return Subtask(**{**fields, **more})
 
 

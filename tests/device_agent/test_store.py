@@ -10,7 +10,7 @@ from firmware_py.core.messages import Subtask
 from firmware_py.host.durable import DurableError
 
 SUBTASK = Subtask(id="1", command="c", text="turn on – ü", guard={"every_s": 5}, deadline_ms=9, attempt=1, owner="ann",
-                  grant=None)
+                  grant=None, undo=None)
 
 
 def task(**more):
