@@ -166,7 +166,9 @@ class _Grammar:
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._rules = dict(_rule(line) for line in text.splitlines() if line.strip())
+        rules = dict(_rule(line) for line in text.splitlines() if line.strip())
+        self._rules = {name: [inner for alternative in alternatives for inner in _named(alternative, rules)]
+                       for name, alternatives in rules.items()}
 
     def starts(self, follows: Any, found: list[Any]) -> None:
         """Add the places at which what follows begins."""
@@ -186,8 +188,17 @@ class _Grammar:
                     raise GrammarError("The grammar for this device cannot be used.")
                 item = self._rules[item]
             for alternative in item:
-                self.starts((alternative, 0, follows), found)
+                if alternative and isinstance(alternative[0], bytes) and alternative[0]:
+                    found.append((alternative[0], 0, (alternative, 1, follows)))
+                else:
+                    self.starts((alternative, 0, follows), found)
             return
+
+
+def _named(alternative: tuple[Any, ...], rules: dict[str, list[Any]]) -> list[Any]:
+    """The alternatives of the rule that one is only the name of; else itself."""
+    first = alternative[0] if len(alternative) == 1 else None
+    return rules[first] if isinstance(first, str) and first in rules else [alternative]
 
 
 def start(text: str, vocabulary: Vocabulary) -> State:

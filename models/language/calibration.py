@@ -2,7 +2,7 @@
 
 The network's own probabilities are among the tokens that the grammar permits, and are too sure of themselves. A model
 carries its fit in the GGUF (`motewise.calibration`, JSON); one that has none gives the probability of its answer as it
-is. An answer to which the grammar left no alternative is the rules' choice, and has its own probability. Pure."""
+is. An answer to which the grammar left no alternative is the rules' choice: the model is sure of it. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -49,25 +50,19 @@ class Doubt:
         self.sampled = 0
         self._likely, self._other, self._entropy = 0.0, -math.inf, 0.0
 
-    def choose(self, logits: np.ndarray, permitted: Collection[int]) -> int:
-        """The likeliest of the permitted tokens."""
-        tokens = np.fromiter(permitted, np.intp, len(permitted))
-        scores = logits[tokens].astype(np.float64)
-        best = int(scores.argmax())
-        shares = np.exp(scores - scores[best])
-        total = float(shares.sum())
+    def choose(self, logits: Any, permitted: Collection[int]) -> int:
+        """The likeliest of the permitted tokens, by `logits[token]`."""
+        scores = [(logits[token], token) for token in permitted]
+        best, token = max(scores, key=lambda row: row[0])
+        total = sum(math.exp(score - best) for score, _ in scores)
+        second = max((score for score, other in scores if other != token), default=-math.inf)
         if not self.sampled:
-            shares /= total
-            self._entropy = float(-(shares * np.log(np.maximum(shares, _LEAST))).sum())
-            total, mine = 1.0, float(shares[best])
-        else:
-            mine = 1.0
-        shares[best] = 0.0
-        second = float(shares.max())
-        self._other = max(self._other, self._likely + math.log(max(second / total, _LEAST)))
-        self._likely += math.log(max(mine / total, _LEAST))
+            shares = [math.exp(score - best) / total for score, _ in scores]
+            self._entropy = -sum(share * math.log(share) for share in shares if share > 0)
+        self._other = max(self._other, self._likely + second - best - math.log(total))
+        self._likely -= math.log(total)
         self.sampled += 1
-        return int(tokens[best])
+        return token
 
     def told(self, text: str) -> Raw:
         """Of the whole answer."""
@@ -78,19 +73,14 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Log odds of being right: `bias` + `weights` · features; `certain`: the probability where there was no choice.
-
-    `weights` () is the network's own probability."""
+    """Log odds of being right: `bias` + `weights` · features. `weights` () is the network's own probability."""
 
     weights: tuple[float, ...] = ()
     bias: float = 0.0
-    certain: float = 1.0
 
     def probability(self, raw: Raw) -> float:
         """0 to 1."""
-        if not raw.sampled:
-            return self.certain
-        if not self.weights:
+        if not raw.sampled or not self.weights:
             return raw.likely
         odds = self.bias + float(np.dot(self.weights, raw.features()))
         return 1.0 / (1.0 + math.exp(-min(max(odds, -30.0), 30.0)))
@@ -106,11 +96,10 @@ class Calibration:
             return cls()
         try:
             told = json.loads(text)
-            found = cls(tuple(float(weight) for weight in told["weights"]), float(told["bias"]),
-                        float(told["certain"]))
+            found = cls(tuple(float(weight) for weight in told["weights"]), float(told["bias"]))
         except (ValueError, KeyError, TypeError):
             raise CalibrationError("The model's calibration cannot be read; calibrate it again.") from None
-        if len(found.weights) not in (0, len(FEATURES)) or not 0 <= found.certain <= 1:
+        if len(found.weights) not in (0, len(FEATURES)):
             raise CalibrationError("The model's calibration is of another version; calibrate it again.")
         return found
 

@@ -30,6 +30,8 @@ BATCH = 512
 EMBED_CONTEXT = 512
 # Grammars of which what was found is kept.
 GRAMMARS_KEPT = 256
+# Pieces of answers of which the tokens are kept.
+TEXTS_KEPT = 4096
 # Sequences kept, and tokens for each: ours is small and serves many Things, a chat model is big.
 OURS = (8, 1024)
 CHAT = (3, 2048)
@@ -111,6 +113,7 @@ class Engine:
         self._embed_length = min(EMBED_CONTEXT, api.llama_model_n_ctx_train(self._model))
         self._pieces = [self._read_piece(token) for token in range(self._size)]
         self._vocabulary = Vocabulary(self._pieces)
+        self._trained: dict[bytes, list[int]] = {}
         self._grammars: collections.OrderedDict[str, State] = collections.OrderedDict()
         self._formatter: Jinja2ChatFormatter | None = None
 
@@ -230,7 +233,11 @@ class Engine:
         if not tokens or not self.ours:
             return tokens
         text = b"".join(self._pieces[token] for token in tokens)
-        return self.tokenize(text.decode("utf-8", "replace"), begin=False)
+        if text not in self._trained:
+            if len(self._trained) >= TEXTS_KEPT:
+                self._trained.clear()
+            self._trained[text] = self.tokenize(text.decode("utf-8", "replace"), begin=False)
+        return self._trained[text]
 
     def _take_sequence(self, tokens: list[int]) -> tuple[int, int]:
         """The sequence to go on in, and how many of `tokens` it holds already."""
@@ -252,8 +259,8 @@ class Engine:
         self._sequences[number].used = self._turn
         return number, kept
 
-    def _decode(self, number: int, tokens: Sequence[int]) -> np.ndarray:
-        """Put tokens after what a sequence holds; the logits (vocabulary,) after the last one."""
+    def _decode(self, number: int, tokens: Sequence[int]) -> Any:
+        """Put tokens after what a sequence holds; the logits after the last one, by token."""
         sequence = self._sequences[number]
         for begin in range(0, len(tokens), BATCH):
             part = tokens[begin:begin + BATCH]
@@ -263,8 +270,7 @@ class Engine:
                 api.llama_memory_seq_rm(api.llama_get_memory(self._context), number, -1, -1)
                 raise EngineError("The model could not compute an answer.")
             sequence.tokens += part
-        logits = api.llama_get_logits_ith(self._context, -1)
-        return np.ctypeslib.as_array(logits, shape=(self._size,))
+        return api.llama_get_logits_ith(self._context, -1)
 
     def _fill(self, rows: list[tuple[int, int, int]], last_only: bool) -> None:
         batch = self._batch

@@ -170,7 +170,8 @@ class Prompt:
         rules = [f"c{number} ::= {row}" for number, row in enumerate(rows)]
         may = [number for number in range(len(rows)) if self._may(number)]
         call = " | ".join(f"c{number}" for number in may)
-        more = 'call ' + '(";" call)? ' * (min(CALLS_MAX, len(may) if self.allowed is not None else CALLS_MAX) - 1)
+        others = min(CALLS_MAX, len(may) if self.allowed is not None else CALLS_MAX) - 1
+        more = "call " + '(";" call ' * others + ")? " * others
         answers = [*([] if self.sure and may else [f'"{NONE}"']), *([more] if may else [])]
         root = f'root ::= ({" | ".join(answers)}) "\\n"'
         lines = [root, *([f"call ::= {call}"] if call else []), *rules]

@@ -149,7 +149,7 @@ def test_what_the_rules_know_limits_the_grammar() -> None:
     assert 'root ::= (call ) "\\n"\ncall ::= c1\n' in sure.grammar
     assert 'c1 ::= "set brightness" ":" ("1")\n' in sure.grammar
     two = Prompt("light", "", OPTIONS, "to 40", frozenset({1, 2}))
-    assert 'root ::= ("none" | call (";" call)? ) "\\n"\n' in two.grammar
+    assert 'root ::= ("none" | call (";" call )? ) "\\n"\n' in two.grammar
     assert Prompt("light", "", OPTIONS, "to 40", frozenset(), sure=True).grammar.startswith('root ::= ("none") "\\n"')
 
 
