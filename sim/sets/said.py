@@ -2,7 +2,8 @@
 
 `said/*.toml` has houses and, per house and kind of request, lines `wording / wording -> what must happen`, where
 `[room]` in front tells where the speaker is. What happens is done to simulated devices, and their states are compared,
-so that every way to the same state counts; a call that changes nothing does no harm. Needs no model."""
+so that every way to the same state counts; a call that changes nothing does no harm, nor does it to say no to words
+that ask for nothing ("I am on the phone"). Needs no model."""
 
 from __future__ import annotations
 
@@ -212,11 +213,12 @@ def _failure(case: Case, want: Want, row: Mapping[str, Any], now_ms: int) -> str
         return "asked back"
     if not did:
         return "refused"
-    if bool(row["rejected"]) != want.refuse:
-        return "did not refuse a part" if want.refuse else "refused a part"
+    if want.refuse and not row["rejected"]:
+        return "did not refuse a part"
     if {(urn(thing), name) for thing, name in want.reads} != {(one["thing"], one["property"]) for one in row["reads"]}:
         return "acted, not read" if not row["reads"] else "read another property"
-    return _wrong_rules(case, want, row, now_ms) or _wrong_state(case, want, row)
+    why = _wrong_rules(case, want, row, now_ms) or _wrong_state(case, want, row)
+    return "refused a part" if why and row["rejected"] and not want.refuse else why
 
 
 def _wrong_state(case: Case, want: Want, row: Mapping[str, Any]) -> str:
