@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from coordinator import phrases, times
 from coordinator.house import House
+from coordinator.lists import Entry
 from coordinator.phrases import Token, contains, phrase_at, stem, words
 from coordinator.times import Now, When
 
@@ -61,8 +62,8 @@ _DURATION_ONLY = frozenset({"for"})
 
 @dataclass(frozen=True)
 class Mark:
-    """A name of the house in the sentence: tokens [start, end). `kind`: title, room or floor; `value`: Thing ids,
-    the room, or the floors it means."""
+    """A name of the house in the sentence: tokens [start, end). `kind`: title, room, floor or sort; `value`: Thing
+    ids, the rooms, the floors it means, or the kinds that a brand or a name of several words stands for."""
 
     start: int
     end: int
@@ -82,7 +83,7 @@ class Condition:
 @dataclass(frozen=True)
 class Clause:
     """`words`: what is left of the clause; `joined`: how it hangs on the one before ("", and, then, stop);
-    `comma`: whether a comma stood before it."""
+    `comma`: whether a comma stood before it; `entry`: what it puts on a list."""
 
     words: tuple[Token, ...]
     conditions: tuple[Condition, ...] = ()
@@ -90,6 +91,7 @@ class Clause:
     joined: str = ""
     comma: bool = False
     leading: bool = False
+    entry: Entry | None = None
 
     @property
     def guarded(self) -> bool:
@@ -101,9 +103,33 @@ def corrected(tokens: tuple[Token, ...], house: House) -> tuple[Token, ...]:
     known, targets = _right_words(house.names)
     right = tuple(replace(token, word=_nearest(token.word, known, targets)) for token in tokens)
     return tuple(
-        _imperative(token) if at and right[at - 1].word in ("mind", "about") else token
+        _imperative(token)
+        if at and right[at - 1].word in ("mind", "about")
+        else replace(token, word="off")
+        if token.word == "of" and at and _meant_off(right, at)
+        else token
         for at, token in enumerate(right)
     )
+
+
+def _meant_off(tokens: tuple[Token, ...], at: int) -> bool:
+    """ "turn of the lights": "off" that was written or heard short."""
+    following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    return tokens[at - 1].word in ("turn", "switch", "shut", "power", "turned", "switched") and (
+        not following
+        or following in words("words.determiner") | words("words.all")
+        or stem(following) in phrases.kind_words()
+    )
+
+
+def awake(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The tokens without the name of an assistant that is called first ("alexa, …", "ok google …")."""
+    called = phrases.lexicon()["careful"]["wake"]
+    length = phrase_at(tokens, 0, called)
+    rest = tokens[length:]
+    while rest and not rest[0].word[0].isalnum():
+        rest = rest[1:]
+    return rest if length and rest and rest[0].word not in ("on", "off", "up", "down") else tokens
 
 
 @lru_cache(maxsize=8)
@@ -111,10 +137,19 @@ def _right_words(names: frozenset[str]) -> tuple[frozenset[str], list[str]]:
     """(words that are right as they are, words that may be meant) in a house with these names."""
     targets = [
         word
-        for word in names | frozenset(phrases.kind_words()) | words("verbs.plain") | words("attributes.nouns")
+        for word in names
+        | frozenset(phrases.kind_words())
+        | words("verbs.plain")
+        | words("attributes.nouns")
+        | _room_words()
         if len(word) >= 4 and word.isalpha()
     ]
-    return phrases.vocabulary() | names, targets
+    return phrases.correct() | names, targets
+
+
+@lru_cache(maxsize=1)
+def _room_words() -> frozenset[str]:
+    return frozenset(part for row in phrases.table()["rooms"]["same"] for name in row for part in name.split())
 
 
 def _imperative(token: Token) -> Token:
@@ -169,23 +204,25 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
         ]
     for at in range(len(tokens)):
         for length in (4, 3, 2, 1):
-            if at + length > len(tokens):
+            if at + length > len(tokens) or not tokens[at].word[0].isalnum():
                 continue
             said = " ".join(token.word for token in tokens[at : at + length])
-            single = said.removesuffix("'s")
-            room = house.room_named(said) or house.room_named(single)
+            rooms = house.rooms_named(said) or house.rooms_named(said.removesuffix("'s"))
             following = tokens[at + length].word if at + length < len(tokens) else ""
-            if room and following.isdigit() and room != said and any(letter.isdigit() for letter in room):
+            if rooms and following.isdigit() and rooms != (said,) and any(one.isdigit() for one in "".join(rooms)):
                 continue
-            if room:
-                found.append(Mark(at, at + length, "room", (room,)))
+            if rooms and not (said in ("bed", "bath") and following in phrases.kind_words()):
+                found.append(Mark(at, at + length, "room", rooms))
             elif said in _floor_words() or said in house.floors:
                 found.append(Mark(at, at + length, "floor", (said,)))
+            elif (kinds := phrases.sorts().get(tuple(stems[at : at + length]))) and _is_sort(tokens, at, length):
+                found.append(Mark(at, at + length, "sort", kinds))
     places = [mark for mark in found if mark.kind != "title"]
     found = [
         mark
         for mark in found
-        if mark.kind != "title" or not any(place.start < mark.start < place.end < mark.end for place in places)
+        if mark.kind != "title"
+        or not any(place.kind == "room" and place.start < mark.start < place.end < mark.end for place in places)
     ]
     found.sort(key=lambda mark: (mark.start - mark.end, mark.kind != "title", mark.start))
     taken: set[int] = set()
@@ -196,6 +233,16 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
             kept.append(mark)
             taken |= span
     return tuple(sorted(kept, key=lambda mark: mark.start))
+
+
+def _is_sort(tokens: tuple[Token, ...], at: int, length: int) -> bool:
+    """Whether a brand stands there as a Thing; one that is an ordinary word only after an article or "on", "off"."""
+    word, following = tokens[at].word, tokens[at + length].word if at + length < len(tokens) else ""
+    if length > 1 or word not in phrases.lexicon()["careful"]["words"]:
+        return True
+    before = tokens[at - 1].word if at else ""
+    beside = stem(following) in phrases.kind_words()
+    return beside or before in words("words.determiner") | {"on", "off", "mute", "pause"}
 
 
 @lru_cache(maxsize=1)

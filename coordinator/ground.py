@@ -7,7 +7,7 @@ Does not: take sentences apart (clauses.py, reading.py), understand values (the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from coordinator import phrases
 from coordinator.house import Facts, House
@@ -17,12 +17,13 @@ from coordinator.reading import Part, Phrase, Reading
 
 @dataclass(frozen=True)
 class Context:
-    """What a clause may lean on: where the speaker is, and what was meant before it."""
+    """What a clause may lean on: where the speaker is, what was meant before it, and which Things play now."""
 
     room: str | None = None
     targets: tuple[Facts, ...] = ()
     mentioned: frozenset[str] = frozenset()
     near: tuple[str, ...] = ()
+    playing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -34,54 +35,84 @@ class Found:
     problem: str = ""
     left_out: tuple[str, ...] = field(default=())
 
+
 def explains(fact: Facts, part: Part, house: House) -> int:
     """How well a Thing answers to one part of a phrase: 4 its title, 3 its own word, 2 its kind or place, 0 not."""
     if part.role == "title":
         return 4 if fact.id in part.value else 0
     if part.role == "room":
-        if fact.room == part.value[0]:
+        if fact.room in part.value:
             return 2
-        return 3 if set(part.value[0].split()) <= set(fact.title) else 0
+        return 3 if len(part.value) == 1 and set(part.value[0].split()) <= set(fact.title) else 0
     if part.role == "floor":
         floor = (fact.thing.floor or "").lower()
         return 2 if floor and floor in house.floors_named(part.value[0]) else 0
-    word = part.token.stem
+    if part.role == "sort":
+        if set(part.stems) <= fact.names:
+            return 3
+        kind = next((kind for kind in part.value if kind in house.kinds), None)
+        return 2 if kind in fact.kinds else 0
+    word = part.stem
     if word in fact.names or part.token.word in fact.names or part.token.word == fact.thing.segment:
         return 3
-    kind = phrases.kind_words().get(word)
+    if phrases.alike().get(word, frozenset()) & fact.names:
+        return 3
+    named = phrases.kind_words().get(word)
     if word == "door" and "lock" in fact.kinds:
         return 1
-    return 2 if kind and kind[0] in fact.kinds else 0
+    return 2 if named and named[0] in fact.kinds else 0
 
 
 def find(phrase: Phrase, reading: Reading, house: House, context: Context, asking: bool = False) -> Found:
     """The Things that a phrase means, in the order of the house."""
+    found = _find(phrase, reading, house, context, asking)
+    titles = [part for part in phrase.parts if part.role == "title"]
+    if not titles or len(titles[0].stems) < 2:
+        return found
+    able = _able(reading, asking)
+    if found.problem or (found.things and not any(able(fact) for fact in found.things)):
+        # The name of something that cannot do it is part of what can: "lock the front door", where that is a sensor.
+        apart = tuple(
+            part
+            for whole in phrase.parts
+            for part in (
+                [
+                    Part("kind" if word in phrases.kind_words() else "word", whole.token, (), (word,))
+                    for word in whole.stems
+                ]
+                if whole.role == "title"
+                else [whole]
+            )
+        )
+        other = _find(replace(phrase, parts=apart), reading, house, context, asking)
+        if (other.things or other.several) and all(able(fact) for fact in (*other.things, *other.several)):
+            return other
+    return found
+
+
+def _find(phrase: Phrase, reading: Reading, house: House, context: Context, asking: bool) -> Found:
     required = tuple(part for part in phrase.parts if part.role not in ("attribute", "plain"))
     hints = tuple(part for part in phrase.parts if part.role == "plain")
     pool = house.facts
     if phrase.other:
-        mentioned = context.mentioned
-        pool = tuple(fact for fact in pool if fact.id not in mentioned)
+        pool = tuple(fact for fact in pool if fact.id not in context.mentioned)
     able = _able(reading, asking)
-    nouns = [part for part in required if part.role in ("title", "kind", "word", "unknown")]
-    if not nouns and "clean" in reading.senses and not asking:
-        return by_sense(house.facts, reading, context, asking, False, "")
+    nouns = [part for part in required if part.role in ("title", "sort", "kind", "word", "unknown")]
     if not nouns:
         return _by_ability(phrase, required, reading, house, context, pool, able, asking)
     matching = _explaining(required, pool, house)
-    if not matching and nouns and all(part.role in {"kind", "unknown"} for part in nouns):
-        matching = (
-            tuple(
-                fact
-                for fact in pool
-                if nouns
-                and all(part.token.stem in fact.about for part in nouns if part.role == "unknown")
-                and _explaining(tuple(part for part in required if part.role != "unknown"), (fact,), house)
-            )
-            if any(part.role == "unknown" for part in nouns)
-            else ()
+    if (
+        not matching
+        and any(part.role == "unknown" for part in nouns)
+        and all(part.role in {"kind", "sort", "unknown"} for part in nouns)
+    ):
+        matching = tuple(
+            fact
+            for fact in pool
+            if all(part.token.stem in fact.about for part in nouns if part.role == "unknown")
+            and _explaining(tuple(part for part in required if part.role != "unknown"), (fact,), house)
         )
-    rooms = {part.value[0] for part in required if part.role == "room"}
+    rooms = {room for part in required if part.role == "room" for room in part.value}
     matching = tuple(fact for fact in matching if fact.room in rooms) or matching
     matching = _explaining(hints, matching, house) or matching
     if not matching:
@@ -100,9 +131,23 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
     group = phrase.every or (phrase.plural and len(exact) != 1)
     if group:
         useful = _literal(required, useful)
-        if not phrase.every and not phrase.has("room", "floor") and context.room and not asking:
+        useful = tuple(fact for fact in useful if able(fact)) or useful
+        if not phrase.every and not phrase.has("room", "floor") and context.room and not asking and not reading.whole:
             useful = tuple(fact for fact in useful if fact.room == context.room) or useful
         return Found(useful)
+    return _one(phrase, required, reading, useful, context, able, asking)
+
+
+def _one(
+    phrase: Phrase,
+    required: tuple[Part, ...],
+    reading: Reading,
+    useful: tuple[Facts, ...],
+    context: Context,
+    able: Callable[[Facts], bool],
+    asking: bool,
+) -> Found:
+    """One was said: the one that fits best; or all the lights of a room; or several, to be asked about."""
     if len(useful) > 1:
         useful = tuple(fact for fact in useful if able(fact)) or useful
     if len(useful) > 1:
@@ -115,11 +160,34 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
             if here:
                 useful = here
                 break
+    if len(useful) > 1:
+        homes = tuple(
+            fact for fact in useful if fact.room and {stem(word) for word in fact.room.split()} < set(fact.title)
+        )
+        useful = homes if len(homes) == 1 and phrase.has("title") else useful
+    if len(useful) > 1 and all(fact.kinds & {"media", "tv"} for fact in useful):
+        useful = tuple(fact for fact in useful if fact.id in context.playing) or useful
     if len(useful) > 1 and asking and len({fact.room for fact in useful}) == 1:
         useful = tuple(fact for fact in useful if not fact.can_act)[:1] or useful
-    if len(useful) == 1:
+    if len(useful) == 1 or (not asking and _together(phrase, reading, useful)):
         return Found(useful)
     return Found(several=useful)
+
+
+def _together(phrase: Phrase, reading: Reading, facts: tuple[Facts, ...]) -> bool:
+    """Whether "the den light" means all of these: lights of one room, called by nothing but their kind, switched."""
+    table = phrases.kind_words()
+    bare = all(
+        part.role in ("room", "floor", "attribute", "plain", "sort")
+        or (part.role == "kind" and table.get(part.stem, ("", False)) == ("light", True))
+        for part in phrase.parts
+    )
+    return (
+        bare
+        and (len({fact.room for fact in facts}) == 1 or reading.whole)
+        and all("light" in fact.kinds for fact in facts)
+        and reading.senses <= {"power", "brightness", "colour", "percent", "temperature"}
+    )
 
 
 def _pure_kind(fact: Facts) -> frozenset[str]:
@@ -131,14 +199,15 @@ def _head(required: tuple[Part, ...], facts: tuple[Facts, ...]) -> tuple[Facts, 
     nouns = [part for part in required if part.role in ("kind", "word")]
     if not nouns:
         return ()
-    kind = phrases.kind_words().get(nouns[-1].token.stem, ("", False))[0]
+    kind = phrases.kind_words().get(nouns[-1].stem, ("", False))[0]
     return tuple(fact for fact in facts if kind in fact.kinds)
 
 
 def _exact(phrase: Phrase, required: tuple[Part, ...], facts: tuple[Facts, ...]) -> tuple[Facts, ...]:
     """Things whose whole title is said."""
-    said = {part.token.stem for part in phrase.parts if part.role not in ("title", "room", "floor")}
+    said = {part.stem for part in phrase.parts if part.role not in ("title", "room", "floor", "sort")}
     for part in required:
+        said |= set(part.stems)
         if part.role in ("room", "floor"):
             said |= {stem(word) for word in " ".join(part.value).split()} | {part.token.stem}
     whole = tuple(
@@ -158,12 +227,14 @@ def _literal(required: tuple[Part, ...], facts: tuple[Facts, ...]) -> tuple[Fact
     """For words that name no whole kind ("curtains"): Things that are called so, if there are any."""
     table = phrases.kind_words()
     for part in required:
-        if part.role != "kind" or table[part.token.stem][1]:
-            kind = table.get(part.token.stem, ("", False))[0]
-            if part.role == "kind" and kind:
-                facts = tuple(fact for fact in facts if kind in fact.kinds) or facts
-            continue
-        facts = tuple(fact for fact in facts if part.token.stem in fact.names) or facts
+        kind, general = table.get(part.stem, ("", False))
+        if part.role == "sort":
+            facts = tuple(fact for fact in facts if set(part.stems) <= fact.names) or facts
+        elif part.role == "kind" and general:
+            facts = tuple(fact for fact in facts if kind in fact.kinds) or facts
+        elif part.role == "kind":
+            same = phrases.alike().get(part.stem, frozenset()) | {part.stem}
+            facts = tuple(fact for fact in facts if same & fact.names) or facts
     return facts
 
 
@@ -234,12 +305,16 @@ def by_sense(
         serving = [fact for fact in serving if fact.kinds & kinds] or (
             typical if wanted == {"power"} or not serving else serving
         )
-    if not placed:
+    if wanted & {"media", "volume", "music"} and not asking and len(serving) > 1:
+        serving = [fact for fact in serving if fact.id in context.playing] or serving
+    if not placed and not reading.whole:
         for room in (context.room, *context.near, *dict.fromkeys(fact.room for fact in context.targets)):
             near = [fact for fact in serving if room and fact.room == room]
             if near:
                 serving = near
                 break
+    if wanted & {"media", "music"} and not asking and len({fact.room for fact in serving}) == 1:
+        serving = [fact for fact in serving if "media" in fact.kinds] or serving
     if not serving:
         return Found(problem=f"Nothing {where or 'here'} can {'tell' if asking else 'do'} that.")
     if asking:
@@ -249,9 +324,10 @@ def by_sense(
         return Found(
             tuple(fact for group in rooms.values() for fact in ([fact for fact in group if not fact.can_act] or group))
         )
-    one_room = len({fact.room for fact in serving}) == 1
     choosy = wanted & {"media", "volume", "music"}
-    if len(serving) == 1 or (placed and not choosy) or (one_room and wanted & {"brightness", "colour", "power"}):
+    lights = wanted <= {"brightness", "colour", "power"} and all("light" in fact.kinds for fact in serving)
+    locks = reading.whole and wanted == {"lock"}
+    if len(serving) == 1 or (placed and not choosy) or lights or locks:
         return Found(tuple(serving))
     return Found(several=tuple(serving))
 

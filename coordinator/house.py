@@ -4,6 +4,7 @@ Immutable; made anew when a Thing comes or goes. Does not: understand sentences 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,11 +13,17 @@ from coordinator.phrases import stem
 from ontology.description import Affordance, Thing, words_of
 
 _READING = frozenset({"sensor", "thermometer"})
+_PARTS = re.compile(r"[/(),&+]| and | - ")
+_ORDINALS = {
+    "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about one Thing by its words."""
+    """What is known about one Thing by its words. `able`: those of what it can do; `said`: all that it can be told or
+    asked, the choices of its values among them."""
 
     thing: Thing
     title: tuple[str, ...]
@@ -25,6 +32,8 @@ class Facts:
     about: frozenset[str]
     acts: frozenset[str]
     reads: frozenset[str]
+    able: frozenset[str]
+    said: frozenset[str]
     room: str | None
     level: int | None
 
@@ -35,6 +44,21 @@ class Facts:
     @property
     def id(self) -> str:
         return self.thing.id
+
+
+def _bare(name: str) -> str:
+    return name.replace(" ", "").replace("'", "").replace("-", "")
+
+
+def _numbered(said: str) -> str:
+    """ "second bedroom", "bedroom two" -> "bedroom 2"."""
+    parts = said.split()
+    if len(parts) > 1 and parts[-1] in _ORDINALS:
+        return " ".join([*parts[:-1], _ORDINALS[parts[-1]]])
+    for at, part in enumerate(parts[:-1]):
+        if part in _ORDINALS:
+            return " ".join([*parts[:at], *parts[at + 1 :], _ORDINALS[part]])
+    return said
 
 
 def _stems(text: str) -> tuple[str, ...]:
@@ -59,8 +83,12 @@ def _kinds(thing: Thing) -> frozenset[str]:
     acts = any(affordance.op != "read" for affordance in thing.affordances)
     if not acts and ("sensor" in found or "sensor" in titled or "detector" in titled):
         return frozenset(kind for kind in ["sensor", *found] if kind in _READING)
+    if set(found) <= {"socket", "switch"} and found:
+        named = [kind for kind in _titled(titled) if kind not in ("socket", "switch")]
+        plain = ["socket"] if "switch" in found and not named else []
+        return frozenset([*found, *named[:1], *plain])
     if not found:
-        found = [table[word][0] for word in reversed(titled) if word in table][:1]
+        found = _titled(titled)[:1]
     else:
         found += [table[word][0] for word in titled[-1:] if word in table]
     if not found and acts:
@@ -77,6 +105,22 @@ def _kinds(thing: Thing) -> frozenset[str]:
                 found = [kind]
                 break
     return frozenset(found)
+
+
+def _titled(title: list[str]) -> list[str]:
+    """The kinds that a title names, its last word first; a brand is the least."""
+    table, sorts = phrases.kind_words(), phrases.sorts()
+    spans = [tuple(title[at : at + length]) for length in (3, 2, 1) for at in range(len(title) - length + 1)]
+    several = [sorts[span] for span in spans if span in sorts]
+    return [
+        *(
+            kinds[0]
+            for span, kinds in zip([s for s in spans if s in sorts], several, strict=True)
+            if len(kinds) == 1 and len(span) > 1
+        ),
+        *(table[word][0] for word in reversed(title) if word in table),
+        *(kinds[0] for kinds in several),
+    ]
 
 
 def _level(name: str | None) -> int | None:
@@ -99,7 +143,9 @@ class House:
     rooms: tuple[str, ...] = field(init=False, repr=False, compare=False)
     floors: tuple[str, ...] = field(init=False, repr=False, compare=False)
     names: frozenset[str] = field(init=False, repr=False, compare=False)
+    kinds: frozenset[str] = field(init=False, repr=False, compare=False)
     _bare_rooms: dict[str, str] = field(init=False, repr=False, compare=False)  # "livingroom" -> "living room"
+    _named: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)  # what was asked before
 
     def __post_init__(self) -> None:
         facts = tuple(_facts(thing) for thing in self.things)
@@ -112,8 +158,10 @@ class House:
         object.__setattr__(self, "rooms", rooms)
         object.__setattr__(self, "floors", floors)
         object.__setattr__(self, "names", names)
-        bare = {room.replace(" ", "").replace("'", ""): room for room in rooms}
-        object.__setattr__(self, "_bare_rooms", bare)
+        object.__setattr__(self, "kinds", frozenset(kind for fact in facts for kind in fact.kinds))
+        bare = {_bare(part): room for room in rooms for part in _PARTS.split(room) if part.strip()}
+        object.__setattr__(self, "_bare_rooms", bare | {_bare(room): room for room in rooms})
+        object.__setattr__(self, "_named", {})
 
     @classmethod
     def of(cls, things: Iterable[Thing]) -> House:
@@ -125,23 +173,54 @@ class House:
 
     def room_named(self, said: str) -> str | None:
         """The house's room for what a person calls it, or None."""
+        rooms = self.rooms_named(said)
+        return rooms[0] if len(rooms) == 1 else None
+
+    def rooms_named(self, said: str) -> tuple[str, ...]:
+        """The house's rooms that a person may call so: one, or those of a row ("bedrooms", "guest bedroom" of two)."""
         said = " ".join(said.lower().split())
-        room = self._bare_rooms.get(said.replace(" ", "").replace("'", ""))
-        if room is not None:
-            return room
-        same = next((row for row in phrases.table()["rooms"]["same"] if said in row), None)
-        if same is None and said not in phrases.words("known.rooms"):
-            return None
+        found = self._named.get(said)
+        if found is None:
+            found = self._named[said] = self._rooms_called(said)
+        return found
+
+    def _rooms_called(self, said: str) -> tuple[str, ...]:
+        if room := self._bare_rooms.get(_bare(said)):
+            return (room,)
+        if (numbered := _numbered(said)) != said:
+            return self._rooms_called(numbered)
+        table = phrases.table()["rooms"]
+        same = next((row for row in table["same"] if said in row), None)
+        known = phrases.words("known.rooms")
+        if same is None and said not in known:
+            single = " ".join([*said.split()[:-1], stem(said.rsplit(maxsplit=1)[-1])]) if said else ""
+            rows = single in known or any(single in row for row in table["same"]) or _bare(single) in self._bare_rooms
+            several = self._counted(single)
+            if single != said and (rows or several):
+                return several or self._rooms_called(single)
+            return several if len(several) > 1 else ()
         names = [said, *(same or ())]
         for name in names:
             if name in self.rooms:
-                return name
+                return (name,)
         for name in names:
             parts = set(name.split())
             inside = [room for room in self.rooms if parts <= set(words_of(room))]
             if len(inside) == 1 and (same is not None or said in inside[0]):
-                return inside[0]
-        return None
+                return (inside[0],)
+        for name in names:
+            if several := self._counted(name):
+                return several
+        for row in table["near"]:
+            if said in row and (room := next((name for name in row if name in self.rooms), None)):
+                return (room,)
+        return ()
+
+    def _counted(self, name: str) -> tuple[str, ...]:
+        """The rooms that are called so and differ by a number or a word before it."""
+        return tuple(
+            room for room in self.rooms if name and (room.rstrip("0123456789 ") == name or room.endswith(f" {name}"))
+        )
 
     def floors_named(self, said: str) -> frozenset[str]:
         """The house's floors (lower case) for "upstairs", "first floor", …; empty if there are none."""
@@ -166,6 +245,15 @@ class House:
         return frozenset(floor for floor, level in levels.items() if level in wanted)
 
 
+def _said(thing: Thing) -> frozenset[str]:
+    texts = [thing.title, thing.description]
+    for item in thing.affordances:
+        texts += [item.name, item.title, str(item.schema.get("description", ""))]
+        for inner in (item, *item.fields):
+            texts += [getattr(inner, "name", ""), *(str(one) for one in inner.schema.get("enum", ())[:40])]
+    return frozenset(stem(word) for text in texts for word in words_of(text))
+
+
 def _facts(thing: Thing) -> Facts:
     acting = [item for item in thing.affordances if item.op != "read"]
     readable = [item for item in thing.affordances if item.op == "read"]
@@ -179,6 +267,8 @@ def _facts(thing: Thing) -> Facts:
         about=frozenset(_stems(thing.description)),
         acts=frozenset().union(*(senses_of(item) for item in acting)),
         reads=frozenset().union(*(senses_of(item) for item in readable)),
+        able=frozenset(stem(word) for item in acting for word in (*words_of(item.name), *words_of(item.title))),
+        said=_said(thing),
         room=thing.room.lower() if thing.room else None,
         level=_level(thing.floor),
     )

@@ -54,6 +54,23 @@ def table() -> dict[str, Any]:
     return tomllib.loads(resources.files("coordinator").joinpath("phrases.toml").read_text("utf-8"))
 
 
+@lru_cache(maxsize=1)
+def lexicon() -> dict[str, Any]:
+    """lexicon.toml as it stands: brands, purposes, lists."""
+    return tomllib.loads(resources.files("coordinator").joinpath("lexicon.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
+def sorts() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Names for kinds that are brands or more than one word, as stems -> kinds, the first that a house has."""
+    found = {tuple(stem(word) for word in name.split()): tuple(kinds) for name, kinds in lexicon()["brands"].items()}
+    for kind, row in table()["kinds"].items():
+        for name in (*row["general"], *row["special"]):
+            if " " in name:
+                found[tuple(stem(word) for word in name.split())] = (kind,)
+    return found
+
+
 @lru_cache(maxsize=200)
 def words(path: str) -> frozenset[str]:
     """A list of phrases.toml by dotted path, as a set."""
@@ -149,16 +166,14 @@ def kind_words() -> dict[str, tuple[str, bool]]:
     """Singular word -> (kind, whether it names the kind as a whole)."""
     found = {}
     for kind, row in table()["kinds"].items():
-        for word in row["general"]:
-            found[stem(word)] = (kind, True)
-        for word in row["special"]:
-            found[stem(word)] = (kind, False)
+        for general, names in ((True, row["general"]), (False, row["special"])):
+            found.update((stem(word), (kind, general)) for word in names if " " not in word)
     return found
 
 
 @lru_cache(maxsize=1)
 def vocabulary() -> frozenset[str]:
-    """Every single word of phrases.toml: these are never taken for typing errors."""
+    """Every single word of phrases.toml."""
     found: set[str] = set()
 
     def walk(value: Any) -> None:
@@ -174,6 +189,27 @@ def vocabulary() -> frozenset[str]:
 
     walk(table())
     return frozenset(found | {stem(word) for word in found})
+
+
+@lru_cache(maxsize=1)
+def correct() -> frozenset[str]:
+    """Words that are right as they stand: the vocabulary, the lexicon, and common words that lie near one of them."""
+    lists = lexicon()
+    found = {word for name in lists["brands"] for word in name.split()}
+    for row in lists["does"].values():
+        for part in ("verbs", "objects", "works", "extras", "alone"):
+            found |= {word for phrase in row[part] for word in phrase.split()}
+    return vocabulary() | found | {stem(word) for word in found} | frozenset(lists["near"]["words"])
+
+
+@lru_cache(maxsize=1)
+def alike() -> dict[str, frozenset[str]]:
+    """Word of a name -> words of names that mean the same."""
+    found: dict[str, frozenset[str]] = {}
+    for row in table()["alike"]["words"]:
+        for word in row:
+            found[stem(word)] = found.get(stem(word), frozenset()) | frozenset(stem(other) for other in row)
+    return found
 
 
 def distance(one: str, other: str, limit: int) -> int:

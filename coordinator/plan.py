@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from coordinator import conditions, ground, phrases, questions, render
-from coordinator.clauses import Clause, Mark, corrected, marks, split
+from coordinator import conditions, ground, lists, phrases, proper, purposes, questions, render
+from coordinator.clauses import Clause, Mark, awake, corrected, marks, split
 from coordinator.ground import Context, Found
 from coordinator.house import Facts, House
 from coordinator.phrases import Token, contains, words
@@ -109,7 +109,7 @@ def understand_command(
     said = phrases.clean(text)
     if len(said) > TEXT_MAX:
         return Plan(said[:80] + "…", rejected=(Rejected(_shorten(said), _too_long()),))
-    raw = phrases.tokens(said)
+    raw = awake(phrases.tokens(said))
     if not any(token.word[0].isalnum() for token in raw):
         return Plan(said, rejected=(Rejected(said, "There are no words in this command."),))
     if questions.is_smalltalk(raw):
@@ -120,7 +120,8 @@ def understand_command(
     if hint is not None:
         return Plan(said, kind="cancel", hint=hint)
     present = Present()
-    plan = _Planner(said, tokens, found, house, room, present.now(now_ms, zone), previous, present).plan()
+    playing = present.playing(id_ for id_, values in (state or {}).items() if values.get("playing") is True)
+    plan = _Planner(said, tokens, found, house, room, present.now(now_ms, zone), previous, present, playing).plan()
     return replace(plan, leans=frozenset(present.leans))
 
 
@@ -145,6 +146,7 @@ class _Planner:
     now: Now
     previous: Plan | None
     present: Present
+    playing: frozenset[str] = frozenset()
     steps: list[Step] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     question: Question | None = None
@@ -169,11 +171,15 @@ class _Planner:
         facts = dict.fromkeys(fact for step in steps if (fact := self.house.fact(step.thing.id)) is not None)
         self.targets = self.present.things(facts)
         self.mentioned = {fact.id for fact in facts}
-        clauses = split(self.tokens, by_place, self.house, self.now)
+        clauses = self._clauses(by_place)
+        message = False
         for number, clause in enumerate(clauses):
+            message = (message and clause.joined == "and") or (not clause.entry and proper.is_message(clause))
+            if message and clause.joined == "and" and self.rejected:
+                continue
             if (
                 clause in clauses[:-1]
-                and _complaint(clause)
+                and proper.complaint(clause, self.marks)
                 and not clause.guarded
                 and clauses[number + 1].joined == "and"
             ):
@@ -193,6 +199,26 @@ class _Planner:
         said = tuple(self._said(clause) for clause in clauses)
         return Plan(self.text, tuple(self.steps), tuple(self.rejected), clauses=said)
 
+    def _clauses(self, by_place: tuple[Mark, ...]) -> tuple[Clause, ...]:
+        """The clauses of the command; what is put on a list is one of its own, whatever its text says."""
+        found: list[Clause] = []
+        start = 0
+        for entry in (*lists.entries(self.text, self.tokens, self.house), None):
+            end = entry.start if entry is not None else len(self.tokens)
+            inside = tuple(
+                replace(mark, start=mark.start - start, end=mark.end - start)
+                for mark in by_place
+                if start <= mark.start and mark.end <= end
+            )
+            part = split(self.tokens[start:end], inside, self.house, self.now)
+            joined = "and" if start else ""
+            found += [replace(one, joined=one.joined or joined) for one in part if not proper.is_idle(one) or not found]
+            if entry is not None:
+                found = [one for one in found if not proper.is_idle(one)]
+                found.append(Clause(self.tokens[entry.start : entry.end], joined="and" if found else "", entry=entry))
+                start = entry.end
+        return tuple(found)
+
     def _said(self, clause: Clause) -> str:
         placed = clause.words or self.tokens
         return _shorten(self.text[placed[0].start : placed[-1].end]).strip(" ,")
@@ -203,6 +229,9 @@ class _Planner:
         problem = next((when.problem for when in clause.whens if when.problem), "")
         if problem:
             self._refuse(clause, problem)
+            return
+        if clause.entry is not None:
+            self._list(number, clause, clause.entry)
             return
         if questions.is_refusal(clause):
             self._refuse(clause, _NO_RESTRAINT)
@@ -236,7 +265,22 @@ class _Planner:
         self.rejected.append(Rejected(_shorten(text).strip(" ,"), reason, self.current))
 
     def _context(self) -> Context:
-        return Context(self.room, self.targets, self.present.ids(self.mentioned))
+        return Context(self.room, self.targets, self.present.ids(self.mentioned), playing=self.playing)
+
+    def _list(self, number: int, clause: Clause, entry: lists.Entry) -> None:
+        """ "add milk to the shopping list"."""
+        have = tuple(fact for fact in self.house.facts if "list" in fact.kinds and fact.can_act)
+        called = tuple(fact for fact in have if set(entry.name) <= fact.names)
+        if not called:
+            self._refuse(clause, f"There is no {' '.join((*entry.name, 'list'))} here.")
+            return
+        if len(called) > 1:
+            items = " and ".join(entry.items)
+            self.question = questions.which_one(called, lambda name: entry.order(items, render.article(name)))
+            return
+        for item in entry.items:
+            self._add(Step("", called[0].thing, entry.order(item, render.article(called[0].thing.title)), number))
+        self._remember(called, Reading((), frozenset()))
 
     def _notify(self, number: int, clause: Clause) -> None:
         guards, sources, repeat = self._guards(clause)
@@ -251,8 +295,14 @@ class _Planner:
     def _ask(self, number: int, clause: Clause) -> None:
         said = questions.trimmed(clause.words)
         reading = read(said, self.marks, self.house, asking=True)
+        if questions.is_talk(said, clause.words):
+            self._refuse(clause, _NOT_TOLD)
+            return
         found = self._meant(clause, said, reading, asking=True)
         if found is None:
+            return
+        if proper.unexplained(reading, found) or proper.is_vague(said, reading, found):
+            self._refuse(clause, _NOT_TOLD)
             return
         for fact in found:
             text = render.asked(said, reading, fact)
@@ -261,36 +311,19 @@ class _Planner:
 
     def _order(self, number: int, clause: Clause) -> None:
         said = _without_reason(questions.trimmed(clause.words))
-        complaint = _complaint(clause)
+        if routine := proper.routine(said, self.house):
+            self._act(number, clause, (routine,), lambda fact: f"activate {render.article(fact.thing.title)}")
+            return
+        places = proper.places(said, self.marks)
+        if purpose := purposes.purpose_of(said, places):
+            self._serve(number, clause, purpose)
+            return
+        if complaint := proper.complaint(clause, self.marks):
+            self._complain(number, clause, phrases.table()["complaints"][complaint])
+            return
         reading = read(said, self.marks, self.house)
-        if complaint is not None and reading.verb is None:
-            said = _tokens(phrases.table()["complaints"][complaint])
-            wish = read(said, (), self.house)
-            reading = replace(
-                wish,
-                phrases=tuple(p for p in reading.phrases if p.has("room", "floor", "kind", "title")),
-                pronoun=None if reading.phrases else wish.pronoun,
-            )
-            if reading.phrases:
-                said = (*said, *_phrase_tokens(reading.phrases, self.tokens))
-        elif reading.verb is not None and reading.verb.word in words("verbs.tell"):
-            self._refuse(clause, _OFF_TOPIC)
-            return
-        elif not said or (
-            reading.verb is None
-            and not reading.has_state
-            and not reading.senses
-            and not (self.verb is not None and clause.joined and reading.phrases and not reading.unknown)
-        ):
-            self._refuse(clause, _OFF_TOPIC if not self._only_places(reading) else "Say what to do there.")
-            return
-        if (
-            reading.verb is None
-            and not any(phrase.parts for phrase in reading.phrases)
-            and reading.stray
-            and not self.verb
-        ):
-            self._refuse(clause, _OFF_TOPIC)
+        if problem := self._improper(clause, said, reading):
+            self._refuse(clause, problem)
             return
         inherited = self.verb if reading.verb is None and clause.joined else None
         if inherited is not None and not reading.senses:
@@ -298,28 +331,90 @@ class _Planner:
         found = self._meant(clause, said, reading, asking=False)
         if found is None:
             return
+        if unknown := proper.unexplained(reading, found):
+            self._refuse(clause, f"I do not know what '{unknown}' means here.")
+            return
+        if reading.verb is not None and not proper.is_fitting(reading, found):
+            self._refuse(clause, f"Nothing here can {reading.verb.word} that.")
+            return
         if reading.verb is not None and reading.verb.word in ("leave", "keep") and not clause.guarded:
             spared = {fact.id for fact in found}
             self.steps = [step for step in self.steps if step.thing.id not in spared or step.guard is not None]
             if not reading.has_state:
                 return
+        self._act(number, clause, found, lambda fact: render.rendered(said, reading, fact, inherited), reading)
+        if reading.verb is not None:
+            self.verb = reading.verb
+
+    def _act(
+        self,
+        number: int,
+        clause: Clause,
+        found: tuple[Facts, ...],
+        sentence: Callable[[Facts], str],
+        reading: Reading | None = None,
+    ) -> None:
+        """A step for each Thing, under the guards of the clause, and what takes it back when its time is over."""
         guards, _, repeat = self._guards(clause, found)
         if clause.guarded and guards is None:
             return
         until = [condition for condition in clause.conditions if condition.opener in words("conditions.until")]
-        rendered = [(fact, render.rendered(said, reading, fact, inherited)) for fact in found]
+        rendered = [(fact, sentence(fact)) for fact in found]
         start = None if until else guards
         done = [
             self._add(Step("", fact.thing, text, number, start, repeat=repeat and not until)) for fact, text in rendered
         ]
-        self._remember(found, reading)
-        if reading.verb is not None:
-            self.verb = reading.verb
+        self._remember(found, reading or Reading((), frozenset()))
         seconds = next((when.seconds for when in clause.whens if when.seconds is not None), None)
         if until:
             self._undo(clause, number, rendered, done, guards, repeat)
         elif seconds is not None:
             self._undo(clause, number, rendered, done, self._later(guards, seconds), repeat)
+
+    def _serve(self, number: int, clause: Clause, purpose: purposes.Purpose) -> None:
+        """ "make me a coffee"."""
+        rooms = proper.rooms_said(clause, self.marks, self.house)
+        found = purposes.able(purpose, self.house, rooms, self.room)
+        if not found:
+            self._refuse(clause, "There is nothing here that does that.")
+        elif len(found) > 1 and len({fact.room for fact in found}) > 1:
+            by_title = {fact.thing.title: fact for fact in found}
+            self.question = questions.which_one(
+                found, lambda name: purposes.sentence(purpose, by_title.get(name, found[0]), render.article(name))
+            )
+        else:
+            self._act(
+                number, clause, found, lambda fact: purposes.sentence(purpose, fact, render.article(fact.thing.title))
+            )
+
+    def _complain(self, number: int, clause: Clause, order: str) -> None:
+        """ "it is too dark in here": the lights there become brighter."""
+        wish = read(_tokens(order), (), self.house)
+        reading = read(questions.trimmed(clause.words), self.marks, self.house)
+        named = tuple(one for one in reading.phrases if one.has("room", "floor", "title", "kind", "sort"))
+        if all(part.role in ("kind", "sort") for one in named for part in one.parts):
+            named = tuple(replace(one, plural=True) for one in named)
+        reading = replace(wish, phrases=named or wish.phrases, pronoun=None, whole=reading.whole)
+        found = self._meant(clause, (), reading, asking=False)
+        if found is not None:
+            self._act(number, clause, found, lambda fact: render.complained(order, fact), reading)
+
+    def _improper(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> str:
+        """Why a clause is no order for the house, as far as its words tell; "" if it may be one."""
+        if not said or questions.is_talk(said, clause.words) or proper.makes_alarm(said, reading):
+            return _OFF_TOPIC
+        if reading.verb is not None and reading.verb.word in words("verbs.tell"):
+            return _OFF_TOPIC
+        follows = self.verb is not None and clause.joined and reading.phrases and not reading.unknown
+        if reading.verb is None and not reading.has_state and not reading.senses and not follows:
+            return "Say what to do there." if self._only_places(reading) else _OFF_TOPIC
+        named = any(phrase.parts or phrase.every or phrase.other for phrase in reading.phrases)
+        if reading.verb is None and not named and reading.stray and not self.verb:
+            return _OFF_TOPIC
+        follows_it = clause.joined or self.previous is not None
+        if reading.verb is None and not named and not reading.pronoun and not (follows_it and self.targets):
+            return "" if proper.is_wish(said, reading) else _OFF_TOPIC
+        return ""
 
     def _only_places(self, reading: Reading) -> bool:
         return bool(reading.phrases) and not reading.unknown and not any(p.has("unknown") for p in reading.phrases)
@@ -349,6 +444,11 @@ class _Planner:
         }
         meant: dict[str, Facts] = {}
         refused = False
+        problems = [phrase for phrase in named if self._others(phrase, reading, context, asking).problem]
+        if 0 < len(problems) < len(named) and not all(proper.is_coordinated(one, named, said) for one in problems):
+            found = self._others(problems[0], reading, context, asking)
+            self._refuse(clause, _NOT_TOLD if asking else found.problem)
+            return None
         for phrase in named:
             found = self._others(phrase, reading, context, asking)
             if found.several:
@@ -406,29 +506,7 @@ class _Planner:
     def _askable(self, reading: Reading, said: tuple[Token, ...]) -> bool:
         if reading.senses or reading.has_state or any(phrase.attributes for phrase in reading.phrases):
             return True
-        return contains(
-            said,
-            [
-                "doing",
-                "status",
-                "state",
-                "set",
-                "left",
-                "setting",
-                "level",
-                "how is",
-                "where is",
-                "up to",
-                "finished",
-                "done",
-                "ready",
-                "there",
-                "reading",
-                "value",
-                "say",
-                "show",
-            ],
-        ) or (said[0].word in ("check", "read", "is", "are", "what"))
+        return contains(said, words("verbs.asked")) or said[0].word in ("check", "read")
 
     def _unnamed(
         self,
@@ -439,6 +517,15 @@ class _Planner:
         asking: bool,
     ) -> tuple[Facts, ...] | None:
         wanted = reading.senses - {"percent"}
+        if (
+            reading.pronoun
+            and not asking
+            and wanted <= {"power"}
+            and contains(said, ["up", "down"])
+            and not self.targets
+        ):
+            reading = replace(reading, senses=frozenset({"volume"}))
+            wanted = reading.senses
         able = tuple(fact for fact in self.targets if not wanted or wanted & (fact.reads if asking else fact.acts))
         near = {part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"}
         continues = clause.joined and not reading.verb and reading.has_state
@@ -456,7 +543,7 @@ class _Planner:
                 clause, "I do not know which device you mean." if reading.verb or reading.pronoun else _OFF_TOPIC
             )
             return None
-        if not asking and wanted == {"power"} and reading.verb is not None and self.room is None:
+        if not asking and wanted == {"power"}:
             self._refuse(clause, "I do not know which device you mean.")
             return None
         found = ground.by_sense(
@@ -580,14 +667,6 @@ def _checks(clause: Clause) -> bool:
     """ "check if …", "see if …"."""
     said = questions.trimmed(clause.words)
     return bool(said) and said[-1].word in ("check", "see", "know")
-
-
-def _complaint(clause: Clause) -> str | None:
-    """The complaint that a clause is ("it is too dark"), as phrases.toml writes it."""
-    return next(
-        (key for key in sorted(phrases.table()["complaints"], key=len, reverse=True) if contains(clause.words, [key])),
-        None,
-    )
 
 
 def _tokens(text: str) -> tuple[Token, ...]:

@@ -32,6 +32,10 @@ class Present:
         """Ids of Things mentioned before, watched."""
         return _Ids(self.leans, mentioned)
 
+    def playing(self, ids: Iterable[str]) -> frozenset[str]:
+        """Ids of Things that play now, watched: they pass as the time does."""
+        return _Ids(self.leans, ids, TIME)
+
 
 class _Now(Now):
     def __init__(self, leans: set[str], ms: int | None, zone: str) -> None:
@@ -83,22 +87,23 @@ class _Things(tuple[Facts, ...]):
 
 class _Ids(frozenset[str]):
     leans: set[str]
+    note: str
 
-    def __new__(cls, leans: set[str], mentioned: Iterable[str]) -> _Ids:
-        made = super().__new__(cls, mentioned)
-        made.leans = leans
+    def __new__(cls, leans: set[str], ids: Iterable[str], note: str = TALK) -> _Ids:
+        made = super().__new__(cls, ids)
+        made.leans, made.note = leans, note
         return made
 
     def __iter__(self) -> Iterator[str]:
-        self.leans.add(TALK)
+        self.leans.add(self.note)
         return super().__iter__()
 
     def __len__(self) -> int:
-        self.leans.add(TALK)
+        self.leans.add(self.note)
         return super().__len__()
 
     def __contains__(self, item: object) -> bool:
-        self.leans.add(TALK)
+        self.leans.add(self.note)
         return super().__contains__(item)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from coordinator import phrases
 from coordinator.clauses import Clause
@@ -111,6 +112,21 @@ def is_question(clause: Clause, text: str) -> bool:
             and not (first == "have" and "?" not in text)
         )
     return first in words("attributes.nouns") and text.rstrip().endswith("?")
+
+
+def is_talk(said: tuple[Token, ...], full: tuple[Token, ...]) -> bool:
+    """Whether a clause talks about the world or about people: "how do i …", "why …", "i like …", "are you …"."""
+    first = [token.word for token in full if token.word[0].isalnum() and token.word not in ("please", "so", "hey")][:4]
+    return (
+        not said
+        or any(first[: len(talk)] == talk for talk in _talk())
+        or any(token.word in words("words.elsewhere") for token in full)
+    )
+
+
+@lru_cache(maxsize=1)
+def _talk() -> tuple[list[str], ...]:
+    return tuple(phrase.split() for phrase in words("words.talk"))
 
 
 def asks_state(clause: Clause) -> bool:

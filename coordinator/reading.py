@@ -16,15 +16,20 @@ from coordinator.phrases import Token, is_plural, words
 
 @dataclass(frozen=True)
 class Part:
-    """One word (or name) of a noun phrase. `role`: title, room, floor, kind, word, attribute, unknown."""
+    """One word (or name) of a noun phrase. `role`: title, room, floor, sort, kind, word, attribute, unknown."""
 
     role: str
     token: Token
     value: tuple[str, ...] = ()
+    stems: tuple[str, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        return self.stems[0] if len(self.stems) == 1 else self.token.stem
 
     @property
     def said(self) -> str:
-        return " ".join(self.value) if self.role in ("room", "floor") else self.token.said
+        return self.value[0] if self.role in ("room", "floor") and len(self.value) == 1 else self.token.said
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Reading:
-    """A clause taken apart: who it names, what it is about (`senses`), and the words for that."""
+    """A clause taken apart: who it names, what it is about (`senses`), and the words for that. `unknown`: words that
+    nothing explains; `whole`: it says that the whole house is meant."""
 
     phrases: tuple[Phrase, ...]
     senses: frozenset[str]
@@ -59,7 +65,7 @@ class Reading:
     verb: Token | None = None
     has_state: bool = False
     stray: int = 0
-
+    whole: bool = False
 
 
 def read(tokens: tuple[Token, ...], marks: tuple[Mark, ...], house: House, asking: bool = False) -> Reading:
@@ -77,6 +83,7 @@ class _Reader:
             start, end = places.get(mark.start), ends.get(mark.end)
             if start is not None and end is not None:
                 self.marks[start] = (end + 1, mark)
+        self._inside = {at for start, (end, _) in self.marks.items() for at in range(start, end)}
         self.senses: set[str] = set()
         self.unknown: list[str] = []
         self.stray = 0
@@ -210,14 +217,15 @@ class _Reader:
                 value = mark.value
                 if mark.kind == "title" and any(part.role == "title" for part in parts) and not linked:
                     close()
-                if quoting and mark.kind == "title":
+                if quoting and mark.kind in ("title", "sort"):
                     quoting = False
                 start = at if start < 0 else start
                 end = stop - 1
                 if not (to_value and mark.kind not in {"room", "floor"} and not linked and found):
-                    parts.append(Part(mark.kind, token, value))
-                if mark.kind == "title" and is_plural(self.tokens[stop - 1].word):
-                    pass
+                    inside = tuple(one.stem for one in self.tokens[at:stop])
+                    parts.append(Part(mark.kind, token, value, inside))
+                if mark.kind == "sort" or (mark.kind == "room" and len(value) > 1):
+                    flags["plural"] |= is_plural(self.tokens[stop - 1].word)
                 at, to_value = stop, False
                 continue
             role = self.role(at)
@@ -315,6 +323,9 @@ class _Reader:
             verb,
             has_state,
             self.stray,
+            any(
+                token.word in words("words.whole_home") and n not in self._inside for n, token in enumerate(self.tokens)
+            ),
         )
 
     def _sense(self, at: int, role: str) -> set[str]:
@@ -377,12 +388,12 @@ def _linked(found: list[Phrase], tokens: tuple[Token, ...]) -> tuple[Phrase, ...
             continue
         if not set(between[at]) & {"and", ",", "or", "&", "plus"}:
             continue
-        heads = [part for part in right.parts if part.role == "kind"] or _title_head(right, tokens)
+        heads = [part for part in right.parts if part.role in ("kind", "sort")] or _title_head(right, tokens)
         if (
             heads
-            and not left.has("kind", "title", "attribute", "unknown")
+            and not left.has("kind", "sort", "title", "attribute", "unknown")
             and left.parts
-            and right.parts[-1].role in ("kind", "title")
+            and right.parts[-1].role in ("kind", "sort", "title")
         ):
             left = Phrase(
                 left.start,
@@ -393,7 +404,7 @@ def _linked(found: list[Phrase], tokens: tuple[Token, ...]) -> tuple[Phrase, ...
                 left.other,
                 left.excluded,
             )
-        elif right.parts and all(part.role in ("room", "floor") for part in right.parts) and left.has("kind"):
+        elif right.parts and all(part.role in ("room", "floor") for part in right.parts) and left.has("kind", "sort"):
             nouns = tuple(part for part in left.parts if part.role not in ("room", "floor"))
             done[at + 1] = Phrase(right.start, right.end, nouns + right.parts, left.plural, left.every)
         places = [part for part in right.parts if part.role in ("room", "floor")]

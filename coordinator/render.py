@@ -34,7 +34,37 @@ def asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
 
 def rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited: Token | None) -> str:
     """An order for one Thing: "turn off the Bedroom lamp"."""
-    return with_name(said, reading, article(fact.thing.title), inherited)
+    name = article(fact.thing.title)
+    return _switched(said, reading, fact, name) or with_name(said, reading, name, inherited)
+
+
+def complained(order: str, fact: Facts) -> str:
+    """What a complaint asks of one Thing; a light that cannot be dimmed is switched."""
+    name = article(fact.thing.title)
+    if order.startswith("make it "):
+        if "brightness" not in fact.acts and order.endswith("brighter") and "light" in fact.kinds:
+            return f"turn on {name}"
+        return f"make {name} {order.removeprefix('make it ')}"
+    return f"{' '.join(order.split()[:2])} {name}"
+
+
+def _switched(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) -> str | None:
+    """ "kill the lights", "illuminate the hall": to switch, said in other words, and nothing else."""
+    table = phrases.table()["verbs"]
+    if not fact.kinds & set(table["switched"]) or not fact.able & {"on", "off", "power"}:
+        return None
+    spoken = [
+        token.word
+        for token in said
+        if token.word[0].isalnum()
+        and not any(phrase.start <= token.start and token.end <= phrase.end for phrase in reading.phrases)
+        and (
+            token.word in ("on", "off", "out")
+            or token.word not in words("words.polite") | words("words.determiner") | words("words.preposition")
+        )
+    ]
+    order = table["switching"].get(" ".join(spoken))
+    return f"{order} {name}" if order else None
 
 
 def with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: Token | None) -> str:

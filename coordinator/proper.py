@@ -1,0 +1,132 @@
+"""Whether a clause is an order or a question for this house, or talk that only sounds like one.
+
+The rule behind them all: each content word must be explained, as a verb, a Thing, a place, a value or one of the Thing's
+own words; what nothing explains is a sign that the sentence is not for the house. Pure; plans nothing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import pairwise
+
+from coordinator import phrases, questions
+from coordinator.clauses import Clause, Mark
+from coordinator.house import Facts, House
+from coordinator.phrases import Token, contains, stem, words
+from coordinator.reading import Phrase, Reading
+
+
+def unexplained(reading: Reading, found: tuple[Facts, ...]) -> str:
+    """A word of the clause that neither the vocabulary nor any of the Things meant explains; "" if there is none."""
+    return next((word for word in reading.unknown if not any(stem(word) in fact.said for fact in found)), "")
+
+
+def is_fitting(reading: Reading, found: tuple[Facts, ...]) -> bool:
+    """Whether the Things can do what a verb says that not everything can do ("play", "print")."""
+    if reading.verb is None or reading.verb.word not in words("verbs.special"):
+        return True
+    senses, able = phrases.senses_of_word(reading.verb.word), stem(reading.verb.word)
+    return all(able in fact.able or able in fact.said or senses & fact.acts for fact in found)
+
+
+def is_wish(said: tuple[Token, ...], reading: Reading) -> bool:
+    """Whether a clause that names nothing and has no verb asks for something: "brighter", "volume 30"."""
+    amount = any(token.word[0].isdigit() or token.word in ("%", "percent") for token in said)
+    spoken = {token.word for token in said if token.word[0].isalnum()}
+    wished = spoken & words("verbs.wished")
+    return (bool(wished) and (len(spoken) <= len(wished) + 4)) or bool(amount and reading.senses)
+
+
+def is_vague(said: tuple[Token, ...], reading: Reading, found: tuple[Facts, ...]) -> bool:
+    """Whether a question names nothing of this house for certain: "is a tomato red", "how fast is light"."""
+    named = [phrase for phrase in reading.phrases if phrase.parts]
+    if any(one.has("room", "floor", "title", "sort") or one.plural or one.every or one.attributes for one in named):
+        return False
+    stems = {token.stem for token in said}
+    if not named or any(set(fact.title) <= stems for fact in found):
+        return False
+    return not any(token.word in words("words.definite") for token in said)
+
+
+def makes_alarm(said: tuple[Token, ...], reading: Reading) -> bool:
+    """ "set an alarm for seven": something new, not a Thing of the house."""
+    alarm = any(part.stem == "alarm" for phrase in reading.phrases for part in phrase.parts)
+    first = reading.verb.word if reading.verb is not None else ""
+    return alarm and (
+        first in ("set", "make", "put", "change") or contains(said, ["an alarm", "my alarm", "alarm for"])
+    )
+
+
+def is_message(clause: Clause) -> bool:
+    """ "remind me to …", "text anna that …": what is joined to it belongs to the message."""
+    said = questions.trimmed(clause.words)
+    first = said[0].word if said else ""
+    tells = first in words("verbs.tell") and not clause.conditions
+    return first in words("verbs.messages") or (tells and contains(said[1:4], ["to", "that"]))
+
+
+def is_idle(clause: Clause) -> bool:
+    """Whether a clause says nothing."""
+    return not clause.conditions and not clause.whens and not questions.trimmed(clause.words)
+
+
+def is_coordinated(phrase: Phrase, named: tuple[Phrase, ...], said: tuple[Token, ...]) -> bool:
+    """Whether a phrase stands in a row with another ("the lamp and the toaster"), rather than beside it."""
+    joins = words("words.join") | {",", "also", "too", "then"}
+    for left, right in pairwise(sorted(named, key=lambda one: one.start)):
+        between = {token.word for token in said if left.end <= token.start < right.start}
+        if phrase in (left, right) and between & joins:
+            return True
+    return False
+
+
+def complaint(clause: Clause, marks: tuple[Mark, ...]) -> str | None:
+    """The complaint that a clause is ("it is too dark"), as phrases.toml writes it: nothing else is said but a place."""
+    said = clause.words
+    if any(token.word in ("you", "he", "she", "they", "was", "will", "she", "how") for token in said[:2]):
+        return None
+    found = next((key for key in _complaints() if contains(said, [key])), None)
+    if found is None:
+        return None
+    explained = words("complaint.beside") | set(found.split())
+    placed = places(said, marks)
+    rest = [token for token in said if token.start not in placed and token.word[0].isalnum()]
+    return found if all(token.word in explained for token in rest) else None
+
+
+@lru_cache(maxsize=1)
+def _complaints() -> tuple[str, ...]:
+    return tuple(sorted(phrases.table()["complaints"], key=len, reverse=True))
+
+
+def routine(said: tuple[Token, ...], house: House) -> Facts | None:
+    """The scene or script whose name is all that is said."""
+    kinds = set(phrases.lexicon()["routines"]["kinds"])
+    if not kinds & house.kinds:
+        return None
+    polite = words("words.polite") | words("words.determiner")
+    stems = tuple(token.stem for token in said if token.word[0].isalnum() and token.word not in polite)
+    for fact in house.facts:
+        if fact.kinds & kinds and stems in (fact.title, (*fact.title, "scene"), (*fact.title, "mode")):
+            return fact
+    return None
+
+
+def places(said: tuple[Token, ...], marks: tuple[Mark, ...]) -> frozenset[int]:
+    """Where tokens start that name a room or a floor."""
+    spans = [(mark.start, mark.end) for mark in marks if mark.kind in ("room", "floor")]
+    return frozenset(token.start for token in said if any(start <= token.start < end for start, end in spans))
+
+
+def rooms_said(clause: Clause, marks: tuple[Mark, ...], house: House) -> frozenset[str]:
+    """The rooms that a clause names, those of its floors among them."""
+    starts = {token.start for token in clause.words}
+    found: set[str] = set()
+    for mark in marks:
+        if mark.start not in starts:
+            continue
+        if mark.kind == "room":
+            found |= set(mark.value)
+        elif mark.kind == "floor":
+            floors = house.floors_named(mark.value[0])
+            found |= {fact.room for fact in house.facts if fact.room and (fact.thing.floor or "").lower() in floors}
+    return frozenset(found)

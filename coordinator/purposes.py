@@ -1,0 +1,130 @@
+"""Requests by purpose: "make me a coffee", "mow the lawn", "it is stuffy" say what is wanted, not which Thing does it.
+
+A clause means a purpose only if each of its words is explained by it, by a place, or is a function word; else it is
+somebody talking about coffee. The purposes are data (lexicon.toml). Does not: know the house beyond kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from coordinator import phrases
+from coordinator.house import Facts, House
+from coordinator.phrases import Token, contains, stem, words
+from ontology.description import words_of
+
+_SKIPPED = frozenset({"it", "is", "some", "for", "to", "up", "in", "on", "at", "of", "and", ",", "will", "would", "us"})
+_NEVER = frozenset({"like", "love", "not", "did", "does", "if", "when", "he", "she", "they"})
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """`name`: the row of the table; `ends`: it shall stop; `object`: what is wanted, in the words said."""
+
+    name: str
+    row: dict[str, Any]
+    ends: bool = False
+    object: str = ""
+
+    @property
+    def order(self) -> str:
+        """How it is put to a device that takes it as such."""
+        return f"{self.row['verb']} {self.object}".strip()
+
+
+def purpose_of(said: tuple[Token, ...], placed: frozenset[int]) -> Purpose | None:
+    """The purpose of a clause, or None; `placed`: where tokens start that name a place."""
+    work = phrases.lexicon()["work"]
+    wishes = contains(said, work["wish"])
+    plain = " ".join(
+        token.word for token in said if token.word not in words("words.determiner") and token.word.isalnum()
+    )
+    for name, row in phrases.lexicon()["does"].items():
+        if found := _read(name, row, said, placed, wishes, plain):
+            return found
+    return None
+
+
+def _read(
+    name: str, row: dict[str, Any], said: tuple[Token, ...], placed: frozenset[int], wishes: bool, plain: str
+) -> Purpose | None:
+    work = phrases.lexicon()["work"]
+    own = {*row["verbs"], *row["objects"], *row["works"], *row["extras"]}
+    if any(plain == one or plain in (f"it is {one}", f"i think it is {one}", f"the {one}") for one in row["alone"]):
+        return Purpose(name, row)
+    outside = tuple(token for token in said if token.start not in placed or token.end == 0)
+    kept: list[Token] = []
+    for token in outside:
+        if token.word in own or token.stem in own or (not kept and token.word in (*work["begin"], *work["end"])):
+            kept.append(token)
+        elif (token.word in _NEVER and not (wishes and token.word in ("like", "love"))) or not _empty(token.word):
+            return None
+    has_place = len(outside) < len(said)
+    if not kept:
+        return None
+    left = " ".join(token.word for token in kept)
+    if has_place and any(left == one.removesuffix(" in here").removeprefix("it ") for one in row["alone"]):
+        return Purpose(name, row)
+    first, rest = kept[0].word, kept[1:]
+    objects = [token for token in rest if token.word in row["objects"] or token.stem in row["objects"]]
+    works = [token for token in rest if token.word in row["works"] or token.stem in row["works"]]
+    wanted = " ".join(token.said for token in rest if token.word not in row["verbs"])
+    if first in work["end"]:
+        ends = works or objects or any(token.word in row["verbs"] for token in rest)
+        return Purpose(name, row, ends=True) if ends else None
+    if first in row["verbs"] and (objects or (has_place and first in row.get("places", ()))):
+        return Purpose(name, row, object=wanted)
+    if first in work["begin"] and works:
+        return Purpose(name, row, object="" if works[-1].word.endswith("ing") else wanted)
+    if wishes and row.get("wish") and any(token.stem in row["objects"] for token in kept):
+        return Purpose(name, row, object=" ".join(token.said for token in kept if token.word not in row["verbs"]))
+    return None
+
+
+def _empty(word: str) -> bool:
+    return (
+        not word[0].isalnum()
+        or word in _SKIPPED
+        or word in words("words.polite")
+        or word in words("words.determiner")
+        or word in words("words.all")
+        or word in words("words.plain")
+        or word in ("please", "me", "my", "i", "here", "there", "all", "fancy", "use", "feel", "may", "go")
+    )
+
+
+def able(purpose: Purpose, house: House, rooms: frozenset[str], room: str | None) -> tuple[Facts, ...]:
+    """The Things that serve the purpose: those in the rooms said, else near the speaker, else the first kind's."""
+    for kind in purpose.row["kinds"]:
+        serving = tuple(fact for fact in house.facts if kind in fact.kinds and fact.can_act)
+        if rooms and not purpose.row.get("anywhere"):
+            serving = tuple(fact for fact in serving if fact.room in rooms)
+        elif len(serving) > 1:
+            serving = tuple(fact for fact in serving if fact.room in rooms or fact.room == room) or serving
+        if serving:
+            return serving
+    return ()
+
+
+def sentence(purpose: Purpose, fact: Facts, name: str) -> str:
+    """The order for one Thing: as it was said where the Thing has an action for it, else to start or switch it."""
+    can = {stem(word) for word in ("stop", "end") if stem(word) in fact.able}
+    if purpose.ends:
+        return f"stop {name}" if can else f"close {name}" if _opens(fact) else f"turn off {name}"
+    own = {stem(word) for word in (*purpose.row["verbs"], *purpose.row["objects"])} - {"make", "get", "have", "start"}
+    for affordance in fact.thing.affordances:
+        if affordance.op == "action" and affordance.fields:
+            called = {stem(word) for word in words_of(affordance.name)}
+            if called & own:
+                return f"{purpose.order} with {name}"
+    if "start" in fact.able:
+        return f"start {name}"
+    if _opens(fact):
+        return f"open {name}"
+    if "turn" in fact.able or "on" in fact.able or "switch" in fact.able or "power" in fact.able:
+        return f"turn on {name}"
+    return f"{purpose.order} with {name}"
+
+
+def _opens(fact: Facts) -> bool:
+    return "open" in fact.able and "on" not in fact.able
