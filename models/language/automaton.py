@@ -120,29 +120,43 @@ class State:
         return self._next
 
     def _walk(self, places: Sequence[Any], written: bytes) -> None:
-        assert self._next is not None
-        grammar, vocabulary = self._grammar, self._grammar.vocabulary
+        """Add the tokens that begin with what is written and go on from these places."""
+        while len(places) == 1:  # the usual case, without the detour
+            text, at, _ = places[0]
+            written += text[at:at + 1]
+            after = self._step(places, written)
+            if after is None:
+                return
+            places = after
         by_byte: dict[int, list[Any]] = {}
         for place in places:
             by_byte.setdefault(place[0][place[1]], []).append(place)
         for byte, here in by_byte.items():
             longer = written + bytes((byte,))
-            span = vocabulary.beginning(longer)
-            if span[0] == span[1]:
-                continue
-            after: list[Any] = []
-            for text, at, follows in here:
-                if at + 1 < len(text):
-                    after.append((text, at + 1, follows))
-                else:
-                    grammar.starts(follows, after)
-            tokens = vocabulary.exactly(longer, span)
-            if tokens:
-                state = State(grammar, after)
-                for token in tokens:
-                    self._next[token] = state
-            if span[1] - span[0] > len(tokens):
+            after = self._step(here, longer)
+            if after is not None:
                 self._walk(after, longer)
+
+    def _step(self, places: Sequence[Any], written: bytes) -> list[Any] | None:
+        """The places after one byte more, which is now written; its tokens are added. None if no longer token begins
+        so."""
+        grammar, vocabulary = self._grammar, self._grammar.vocabulary
+        low, high = vocabulary.beginning(written)
+        if low == high:
+            return None
+        after: list[Any] = []
+        for text, at, follows in places:
+            if at + 1 < len(text):
+                after.append((text, at + 1, follows))
+            else:
+                grammar.starts(follows, after)
+        tokens = vocabulary.exactly(written, (low, high))
+        if tokens:
+            assert self._next is not None
+            state = State(grammar, after)
+            for token in tokens:
+                self._next[token] = state
+        return after if high - low > len(tokens) else None
 
     def forced(self) -> tuple[list[int], State]:
         """The tokens that must come next, whatever the network thinks, and the State after them.

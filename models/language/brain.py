@@ -53,7 +53,7 @@ class _Gone(Exception):
 class Completion:
     """An answer in the grammar. `confidence`: 0 to 1, how likely it is right (calibration.py); `ms`: inside the model;
     `tokens`: computed for it, 0 if the grammar left no choice; `sampled`: of the answer, chosen by the network;
-    `reading_ms`: what reading the question took of `ms`."""
+    `reading_ms`: what of `ms` passed until the first one was chosen."""
 
     text: str
     confidence: float

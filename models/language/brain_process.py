@@ -7,6 +7,7 @@ from the agent, so that a crash of llama.cpp costs one question and no device.""
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import os
 import signal
@@ -33,6 +34,7 @@ def main() -> int:
     except MotewiseError as error:
         _say(answers, {"error": str(error)})
         return 1
+    gc.freeze()  # what was loaded stays: no answer waits for it to be looked through
     _say(answers, {"ready": engine.name, "ours": engine.ours})
     for line in sys.stdin:
         try:

@@ -52,8 +52,8 @@ class _Sequence:
 @dataclass(frozen=True)
 class Answer:
     """`confidence`: how likely it is right (calibration.py). `tokens`: how many the network computed, `reused`: how
-    many it did not have to, `sampled`: how many of the answer it chose; `reading_ms`: what the question itself took
-    of `ms`; `raw`: what the confidence was made of."""
+    many it did not have to, `sampled`: how many of the answer it chose; `reading_ms`: what of `ms`
+    passed until the first one was chosen; `raw`: what the confidence was made of."""
 
     text: str
     confidence: float
@@ -184,8 +184,7 @@ class Engine:
             tokens += self.tokenize(part, special=not self.ours, begin=not tokens)
         if len(tokens) + ANSWER_MAX > self._length:
             raise EngineError(f"The question is too long for the model: {len(tokens)} tokens of {self._length}.")
-        tokenised = time.perf_counter()
-        return self._answer(tokens, self._grammar(grammar), start, tokenised)
+        return self._answer(tokens, self._grammar(grammar), start)
 
     def _grammar(self, text: str) -> State:
         """A grammar before anything is written; those used last are kept, with all that was found of them."""
@@ -196,26 +195,25 @@ class Engine:
             self._grammars.popitem(last=False)
         return self._grammars[text]
 
-    def _answer(self, tokens: list[int], state: State, start: float, tokenised: float) -> Answer:
+    def _answer(self, tokens: list[int], state: State, start: float) -> Answer:
         number, kept, computed = 0, 0, 0
-        said, reading, doubt = b"", tokenised - start, Doubt()
+        said, reading, doubt = b"", 0.0, Doubt()
         while computed < len(tokens) + ANSWER_MAX:
             forced, state = state.forced()
             said += b"".join(self._pieces[token] for token in forced)
             if b"\n" in said:
                 break
-            begun = time.perf_counter()
             if not doubt.sampled:  # the question itself
                 number, kept = self._take_sequence(tokens)
                 pending = tokens[kept:]
             pending += self._as_trained(forced)
             logits = self._decode(number, pending)
             computed += len(pending)
-            if not doubt.sampled:
-                reading += time.perf_counter() - begun
             if not state.next:
                 raise EngineError("The grammar for this device leaves no answer.")
             token = doubt.choose(logits, state.next)
+            if doubt.sampled == 1:
+                reading = time.perf_counter() - start
             said += self._pieces[token]
             if b"\n" in said:
                 break

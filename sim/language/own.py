@@ -1,8 +1,7 @@
 """The sets of our own making (sim/sets), sentence by sentence through every variant of the path.
 
-`arguments.*`: percent of orders to one device from which exactly the expected calls came; `retrieval.top1`, `.top3`,
-`.top5`: percent of sentences whose function is among the first of a Thing's, `.abstain_f1`: of those that nothing can
-answer; `paraphrase`, `noisy`, `languages.*`: percent of sentences in a house after which all is as it should be."""
+`arguments.*`: percent of orders to one device from which exactly the expected calls came; `paraphrase`, `noisy`,
+`languages.*`: percent of sentences in a house after which all is as it should be. `retrieval` is in ranking.py."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from typing import TypeVar
 
 from ontology.description import read
 from sim.language.path import Variants
-from sim.language.tally import WHOLE, Tally
+from sim.language.tally import Tally
 from sim.sets import arguments, said
 from sim.sets.cases import failure, right
 
@@ -59,12 +58,11 @@ async def measure_said(name: str, variants: Variants, limit: int | None = None) 
 
 
 async def measure(
-    name: str, variants: Variants, pieces: bool, limit: int | None
-) -> dict[str, dict[str, Tally] | float]:
-    """{figure: its tallies, or a plain number} of the sets that go by one name. `pieces`: all variants for big sets."""
-    few = variants if pieces else {variant: ours for variant, ours in variants.items() if variant == WHOLE}
+    name: str, variants: Variants, limit: int | None
+) -> dict[str, dict[str, Tally]]:
+    """{figure: its tallies} of the sets that go by one name."""
     if name == "arguments":
-        return {f"{name}.{kind}": await measure_arguments(kind, few, limit) for kind in arguments.KINDS}
+        return {f"{name}.{kind}": await measure_arguments(kind, variants, limit) for kind in arguments.KINDS}
     if name == "languages":
-        return {one: await measure_said(one, few, limit) for one in said.SETS if one.startswith("languages.")}
-    return {name: await measure_said(name, few, limit)}
+        return {one: await measure_said(one, variants, limit) for one in said.SETS if one.startswith("languages.")}
+    return {name: await measure_said(name, variants, limit)}

@@ -16,7 +16,7 @@ from device_agent.understand import Thinker
 from models.language.brain import Brain
 from sim import rival, slurp
 from sim.bench import percentile
-from sim.language import frames, memory, own, speed
+from sim.language import frames, memory, own, ranking, speed
 from sim.language.homes import measure_homes
 from sim.language.path import HOME_ASSISTANT, Heard, Ours, Variants, variants_of
 from sim.language.sets import OTHERS, SETS, SOURCES, NoData, Sets, count_runs
@@ -76,12 +76,18 @@ class _Run:
 
     async def ours(self, name: str) -> None:
         """Those of our own sets that go by a name."""
-        for figure, tallies in (await own.measure(name, self.variants, self.asked.pieces, self.asked.limit)).items():
-            if isinstance(tallies, dict):
-                self.keep(figure, tallies)
-                self.own.append(tallies[WHOLE])
-            else:
-                self.figures[figure] = tallies
+        limit = self.asked.limit
+        if name == "retrieval":
+            places, abstain, details = await ranking.measure(self.variants[WHOLE].brain, limit)
+            for place, tallies in places.items():
+                put(f"retrieval.{place}", tallies, self.details, self.figures)
+            self.figures |= {f"retrieval.{figure}": value for figure, value in abstain.items()}
+            self.details |= details
+            return
+        few = self.variants if self.asked.pieces else self.whole
+        for figure, tallies in (await own.measure(name, few, limit)).items():
+            self.keep(figure, tallies)
+            self.own.append(tallies[WHOLE])
 
 
 async def measure(asked: Asked, progress: Progress) -> tuple[dict[str, Any], dict[str, Any]]:

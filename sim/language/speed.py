@@ -1,9 +1,10 @@
 """How fast the path's engine writes answers, beside llama.cpp alone on the same GGUF, the two taking turns.
 
 Both get the same questions with the same number of threads. Counted are tokens that the network chose and that cost a
-step of it: what the grammar leaves no choice about counts nothing, and the first token, which comes with the reading of
-the question, neither; the time is all that an answer takes but for that reading, our grammar and our Python included.
-Each question is new to the engine, and permits every option. Bare: `llama_cpp`, greedy, one token a step."""
+step of it: what the grammar leaves no choice about counts nothing, though it is computed, and the first token, which
+comes with the reading of the question, neither; the time is all from that token to the end of the answer, grammar and
+Python included. Each question is new to the engine, and permits every option. Bare: `llama_cpp`, greedy, one token a
+step."""
 
 from __future__ import annotations
 

@@ -1,0 +1,93 @@
+"""`retrieval`: how our path ranks a Thing's affordances for a sentence, and how it does with pieces taken out.
+
+    whole          what the words are worth for each option as the rules read them, then words and embeddings fused
+    rules_only     the same without embeddings
+    model_only     embeddings alone, which refuse nothing
+    no_retrieval   the order of the Thing Description
+
+Held unanswerable: what the plain words rule out, or lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from device_agent import narrow
+from device_agent.clause import mended
+from device_agent.options import offers_of
+from device_agent.reading import NONE, read, view_of
+from device_agent.retrieve import score
+from device_agent.understand import Thinker
+from models.language.prompt import Prompt, with_name_taken
+from ontology.description import Thing
+from sim.language.tally import WHOLE, Tally
+from sim.sets import retrieval
+
+PLACES = ("top1", "top3", "top5")
+
+
+async def ranked(brain: Thinker | None, thing: Thing, sentence: str) -> retrieval.Ranking:
+    """By what the rules read, then by words and, with a brain, embeddings."""
+    offers = offers_of(thing.affordances)
+    options = tuple(offer.option for offer in offers)
+    named = with_name_taken(sentence, thing.title)
+    may = narrow.options_left(named, options)
+    scores = score(named, options, None if brain is None else await _vectors(brain, thing, sentence))
+    view = view_of(options, thing.title, *thing.kinds, thing.room or "", thing.floor or "")
+    reading = read(mended(named, view.index.spoken), view)
+    worth = np.zeros(len(options))
+    for part in reading.parts:
+        for match in part.matches:
+            worth[match.option] = max(worth[match.option], match.total)
+    order = sorted(range(len(options)), key=lambda number: (not may[number], -worth[number], -scores[number], number))
+    return [(offers[number].affordance.name, float(worth[number] + scores[number])) for number in order], (
+        any(may) and reading.strength != NONE)
+
+
+async def by_embeddings(brain: Thinker, thing: Thing, sentence: str) -> retrieval.Ranking:
+    """By the model's embeddings alone."""
+    offers = offers_of(thing.affordances)
+    vectors = await _vectors(brain, thing, sentence)
+    near = vectors[1:] @ vectors[0]
+    return [(offers[number].affordance.name, float(near[number])) for number in np.argsort(-near, kind="stable")], True
+
+
+async def as_described(thing: Thing, sentence: str) -> retrieval.Ranking:
+    """In the order of the description."""
+    names = [offer.affordance.name for offer in offers_of(thing.affordances)]
+    return [(name, -float(at)) for at, name in enumerate(names)], True
+
+
+async def _vectors(brain: Thinker, thing: Thing, sentence: str) -> np.ndarray:
+    lines = [offer.option.line for offer in offers_of(thing.affordances)]
+    return await brain.embed([Prompt("", thing.title, (), sentence).suffix, *lines])
+
+
+async def measure(
+    brain: Thinker | None, limit: int | None
+) -> tuple[dict[str, dict[str, Tally]], dict[str, float], dict[str, Any]]:
+    """({top1, …: {variant: Tally}}, {`abstain_f1` of each variant}, details by part and language). Without a brain only
+    the words rank."""
+    ranks: dict[str, Callable[[Thing, str], Any]] = {WHOLE: partial(ranked, brain)}
+    if brain is not None:
+        ranks |= {"rules_only": partial(ranked, None), "model_only": partial(by_embeddings, brain),
+                  "no_retrieval": as_described}
+    tallies: dict[str, dict[str, Tally]] = {place: {name: Tally() for name in ranks} for place in PLACES}
+    abstain: dict[str, float] = {}
+    details: dict[str, Any] = {}
+    for name, rank in ranks.items():
+        outcomes = await retrieval.outcomes(rank, limit)
+        for one in outcomes:
+            for place, most in zip(PLACES, retrieval.TOP, strict=True):
+                if one.query.wanted:
+                    why = f"{one.query.part}, {one.query.language} for {one.query.documented}"
+                    tallies[place][name].add(one.place is not None and one.place <= most, why)
+        told = retrieval.figures(outcomes)
+        suffix = f".{name}" if name else ""
+        abstain[f"abstain_f1{suffix}"] = told["abstain_f1"]
+        details[f"retrieval{suffix}"] = {key: told[key] for key in (
+            "abstain_precision", "abstain_recall", "refused", "parts", "languages", "documented")}
+    return tallies, abstain, details
