@@ -36,11 +36,26 @@ def status(steps: Sequence[Step], rejected: Sequence[Mapping[str, str]]) -> str:
 
 def words(command: Command, steps: Sequence[Step], things: Mapping[str, Thing]) -> str:
     """The answer as one short text."""
+    return " ".join(_sentences(command, steps, things)) or "There was nothing to do."
+
+
+def corrected(
+    command: Command, steps: Sequence[Step], things: Mapping[str, Thing], learned: Sequence[str]
+) -> str:
+    """The answer to a correction, in one sentence; `learned`: what will be known from now on."""
+    parts = [sentence.rstrip(".") for sentence in _sentences(command, steps, things)] or ["There was nothing to do"]
+    parts = [parts[0], *(f"the {part[4:]}" if part.startswith("The ") else part for part in parts[1:])]
+    text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return text + (f"; I will remember that {' and '.join(learned)}." if learned else ".")
+
+
+def _sentences(command: Command, steps: Sequence[Step], things: Mapping[str, Thing]) -> list[str]:
     said: dict[str, list[str]] = {}  # predicate -> titles, in the order spoken
     sentences: list[str] = []
     for step in steps:
         if step.state == "done" or (step.settled and not step.ended):
-            for predicate in _predicates(step, things.get(step.thing)):
+            for predicate in _back(step, things.get(step.thing)) if step.undo else _predicates(
+                    step, things.get(step.thing)):
                 if predicate.startswith("="):
                     sentences.append(predicate[1:])
                 else:
@@ -52,8 +67,13 @@ def words(command: Command, steps: Sequence[Step], things: Mapping[str, Thing]) 
             bad[trouble(step)] = None
     for refusal in command.rejected:
         bad[_ended(refusal["reason"])] = None
-    text = " ".join(dict.fromkeys([*good, *bad]))
-    return text or "There was nothing to do."
+    return list(dict.fromkeys([*good, *bad]))
+
+
+def _back(step: Step, thing: Thing | None) -> list[str]:
+    """What a step says that took back an earlier one."""
+    found = _predicates(step, thing)
+    return [f"{found[0]} again"] if len(found) == 1 and not found[0].startswith("=") else ["is as it was before"]
 
 
 def progress(step: Step, thing: Thing | None) -> str:

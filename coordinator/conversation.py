@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from coordinator import answer, phrases
+from coordinator import answer, hearing, phrases
+from coordinator.corrections import Before
 from coordinator.dispatch import Dispatch
+from coordinator.hearing import Heard, Hearing, Understand
 from coordinator.house import House
-from coordinator.journal import HELD, Command, Journal, Question, Step
+from coordinator.journal import HELD, WAITING, Command, Journal, Lesson, Question, Step
+from coordinator.memory import ALL, Draft, Memory, in_words
 from coordinator.plan import Plan
 from coordinator.plan import Step as PlannedStep
 from coordinator.policy import Policy
@@ -31,13 +34,10 @@ log = logging.getLogger(__name__)
 # A message without an id that the broker sends again is known by its bytes, for this long.
 REPEATED_MS = 600_000
 HISTORY = 50
-# "Turn it off again" speaks of the plan before, if that is not older.
-PREVIOUS_MS = 300_000
 PRUNE_EVERY_MS = 3_600_000
 # Who guesses at the PIN gets no further with more questions.
 WRONG_PINS = 10
 WRONG_PINS_MS = 3_600_000
-Understand = Callable[..., Plan]
 
 
 class Refused(RemoteError):
@@ -88,10 +88,9 @@ class Conversation:
         self._registry = registry
         self._policy = policy
         self._outbox = outbox
-        self._understand = understand
-        self._zone = zone
-        self._strangers = strangers
-        self._previous: dict[str, tuple[Plan, int]] = {}  # client -> its last plan, and when
+        self._memory = Memory(journal)
+        self._hearing = Hearing(journal, self._memory, understand, zone)
+        self.strangers = strangers
         self._house: House | None = None
         self._pruned_ms = 0
         self.dispatch = Dispatch(journal, outbox.site, policy.deadline_s, outbox.send, self.step_changed, self.ask_for)
@@ -159,7 +158,8 @@ class Conversation:
         if self._journal.open_commands_of(client) >= self._policy.open_commands_per_client:
             raise Refused(f"You have {self._policy.open_commands_per_client} commands that are not done yet; "
                           "wait for one, or cancel it.")
-        targets = self._targets(client, fields[kind]) if kind != "text" else []
+        targets = self._targets(client, fields[kind]) if kind not in ("text", "forget") else []
+        lessons = self._lessons(client, fields[kind]) if kind == "forget" else []
         number = self._journal.next_number()
         command = self._journal.insert(Command(
             number, client, given or f"{self._journal.token}-{number}", kind, fields[kind], fields.get("room"), now_ms,
@@ -167,27 +167,68 @@ class Conversation:
         self._reply(command, {"kind": "accepted"})
         if kind == "text":
             self._plan(command, command.text, now_ms)
+        elif kind == "forget":
+            self._forget(command, lessons)
         else:
             self._control(command, targets, now_ms)
 
     def _plan(self, command: Command, text: str, now_ms: int) -> None:
         try:
-            previous, when_ms = self._previous.get(command.client, (None, 0))
-            plan = self._understand(text, self.house, command.room, now_ms=now_ms, zone=self._zone,
-                                    previous=previous if now_ms - when_ms < PREVIOUS_MS else None)
+            heard = self._hearing.hear(command, text, self.house, now_ms)
         except Exception:
             log.exception("understanding %r", text)
             self._result(command, "failed", "I could not make anything of that; please say it in other words.")
             return
+        plan = heard.plan
         rejected = tuple({"text": refusal.text, "reason": refusal.reason} for refusal in plan.rejected)
-        if plan.kind == "cancel":
+        if heard.kind == hearing.TOLD:
+            self._result(command, "ok", self._told())
+        elif heard.kind == hearing.FORGET:
+            about = self._memory.about(heard.hint, self.house)
+            self._forget(command, [lesson for lesson in about if self._may_forget(command.client, lesson)])
+        elif heard.before is not None:
+            self._correct(command, heard, heard.before, rejected, now_ms)
+        elif plan.kind == "cancel":
             self._cancel_last(command, plan.hint, now_ms)
         elif plan.question is not None:
             self._clarify(command, plan, rejected, now_ms)
         else:
-            if plan.steps:
-                self._previous[command.client] = plan, now_ms
             self._judge(command, plan, rejected, now_ms)
+
+    def _correct(
+        self, command: Command, heard: Heard, before: Before, rejected: tuple[dict[str, str], ...], now_ms: int
+    ) -> None:
+        """Do what was meant, and take back what was not."""
+        undoing, plan, earlier = heard.kind == hearing.UNDO, heard.plan, self._journal.steps_of(before.command)
+        same = {_aim(step.thing, step.text, step.guard) for step in earlier if step.state == "done" or not step.ended}
+        meant = {_aim(step.thing.id, step.text, _guard(step)) for step in plan.steps}
+        moved = {step.thing.id for step in plan.steps if not step.read and not undoing}
+        back: list[Step] = []
+        stopping: list[Step] = []
+        for step in earlier if plan.steps or undoing else ():
+            if _aim(step.thing, step.text, step.guard) in meant:
+                continue
+            if not step.ended and (step.state in (HELD, WAITING) or step.guard is not None):
+                stopping.append(step)
+            elif not (step.read or step.notify or step.thing in moved or (step.undo and not undoing)) and (
+                    not step.ended or step.state == "done" or (step.report or {}).get("calls")):
+                back.append(step)
+        if undoing and not back:
+            if stopping:
+                self._control(self._journal.update(command, kind="cancel", text=self._journal.command(
+                    before.command).id), stopping, now_ms)
+            else:
+                self._result(command, "rejected", "There is nothing to take back.")
+            return
+        if stopping:
+            self._close_questions(self._journal.command(before.command), now_ms)
+        for step in stopping:
+            current = self._journal.step(step.id)
+            if current is not None and not current.ended:
+                self.dispatch.stop(current, "cancel", now_ms)
+        fresh = tuple(step for step in plan.steps
+                      if _aim(step.thing.id, step.text, _guard(step)) not in same) or plan.steps
+        self._judge(command, replace(plan, steps=fresh), rejected, now_ms, back, heard.draft)
 
     def _clarify(
         self, command: Command, plan: Plan, rejected: tuple[dict[str, str], ...], now_ms: int
@@ -200,9 +241,24 @@ class Conversation:
         choices = tuple((choice.label, choice.text) for choice in plan.question.choices)
         self._ask(command, "clarify", plan.question.text, choices, None, now_ms)
 
-    def _judge(self, command: Command, plan: Plan, rejected: tuple[dict[str, str], ...], now_ms: int) -> None:
+    def _judge(
+        self, command: Command, plan: Plan, rejected: tuple[dict[str, str], ...], now_ms: int,
+        back: Sequence[Step] = (), draft: Draft | None = None,
+    ) -> None:
+        """`back`: steps to take back besides; `draft`: what to learn if all of the plan is allowed and comes off."""
+        undo: dict[str, str] = {}
+        for number, step in enumerate(back, 1):
+            known = self._registry.thing(step.thing)
+            if known is None:
+                rejected += ({"text": step.text, "reason": f"The {step.title} is gone, and stays as it is."},)
+                continue
+            undo[f"u{number}"] = step.id
+            plan = replace(plan, steps=(*plan.steps, PlannedStep(
+                f"u{number}", known, f"put the {known.title} back as it was before")))
         rules = sum(self._journal.command(rule.command).client == command.client for rule in self._journal.rules())
-        verdict = self._policy.judge(command.client, plan.steps, strangers=self._strangers, rules=rules)
+        verdict = self._policy.judge(command.client, plan.steps, strangers=self.strangers, rules=rules)
+        if draft is not None and not any(step.id in verdict.refused for step in plan.steps if step.id not in undo):
+            self._memory.teach(draft, command.client, command.number, now_ms)
         plan_hash = plan.hash()
         command = self._journal.update(command, plan=plan_hash, rejected=rejected)
         steps = []
@@ -213,6 +269,7 @@ class Conversation:
                 id=f"{self._journal.token}-{command.number}-{planned.id}", command=command.number, name=planned.id,
                 thing=thing.id, segment=thing.segment, host=thing.host or "", title=thing.title, text=planned.text,
                 guard=_guard(planned), after=tuple(planned.after), notify=planned.notify, read=planned.read,
+                undo=undo.get(planned.id),
                 state="rejected" if refusal else HELD if verdict.doubts else "waiting", ours=refusal is not None,
                 report={"reason": refusal, "code": "not_allowed"} if refusal else None)))
         self._reply(command, {
@@ -286,7 +343,11 @@ class Conversation:
             labels = ", ".join(f"{number} {label}" for number, (label, _) in enumerate(question.choices, 1))
             raise Refused(f"Answer with a number or a label: {labels}.")
         self._journal.update(question, state="answered", answer=said)
-        self._plan(self._journal.command(question.command), chosen, now_ms)
+        command = self._journal.command(question.command)
+        draft = self._hearing.answered(command, chosen, self.house, now_ms)
+        if draft is not None:
+            self._memory.answered(draft, command.client, command.number, now_ms)
+        self._plan(command, chosen, now_ms)
 
     def _confirmed(self, question: Question, kind: str, fields: Mapping[str, Any], now_ms: int) -> None:
         said = fields[kind]
@@ -453,7 +514,15 @@ class Conversation:
         if command.status is not None and (status == command.status or not self._corrected(command, steps)):
             return
         things = {thing.id: thing for thing in self._registry.things}
-        self._result(command, status, answer.words(command, steps, things), steps)
+        learned = [in_words(lesson, self.house) for lesson in self._learned(command, status)]
+        if learned or any(step.undo for step in steps):
+            self._result(command, status, answer.corrected(command, steps, things, learned), steps)
+        else:
+            self._result(command, status, answer.words(command, steps, things), steps)
+
+    def _learned(self, command: Command, status: str) -> list[Lesson]:
+        """What a command has taught, now that it has come to this."""
+        return self._memory.settle(command.number, status in ("ok", "partial")) if command.status is None else []
 
     def _corrected(self, command: Command, steps: Sequence[Step]) -> bool:
         """Whether the stored result speaks of a step otherwise than its device does now."""
@@ -469,6 +538,7 @@ class Conversation:
                   "rejected": list(command.rejected)}
         if command.status is not None:
             fields["corrects"] = command.status
+        self._learned(command, status)
         self._reply(self._journal.update(command, status=status), fields)
 
     def _reply(self, command: Command, fields: dict[str, Any]) -> None:
@@ -478,11 +548,36 @@ class Conversation:
 
     # -- questions to us ------------------------------------------------------------------------------------------
 
+    def _told(self) -> str:
+        lessons = [in_words(lesson, self.house) for lesson in self._memory.all() if lesson.state == "learned"]
+        return f"I have learned that {'; that '.join(lessons)}." if lessons else "I have learned nothing yet."
+
+    def _lessons(self, client: str, target: str) -> list[Lesson]:
+        """The lessons that a client may forget, or Refused."""
+        found = self._memory.find(target)
+        if not found and target != ALL:
+            raise Refused(f"There is no memory {target!r}; 'motewise memory' lists them.")
+        mine = [lesson for lesson in found if self._may_forget(client, lesson)]
+        if found and not mine:
+            raise Refused("Others taught me that.")
+        return mine
+
+    def _may_forget(self, client: str, lesson: Lesson) -> bool:
+        return lesson.client == client or self._policy.may(client, "manage")
+
+    def _forget(self, command: Command, lessons: Sequence[Lesson]) -> None:
+        words = [in_words(lesson, self.house) for lesson in lessons]
+        self._memory.forget(lessons)
+        if words:
+            self._result(command, "ok", f"I have forgotten that {'; that '.join(words)}.")
+        else:
+            self._result(command, "rejected", "I have learned nothing of that.")
+
     def _query(self, client: str, fields: Mapping[str, Any]) -> None:
         if not self._policy.may(client, "query"):
             raise Refused("You may not ask that.")
         name, params = fields["query"], fields["params"] or {}
-        own = {"rules": self._rules, "refused": self._refused, "commands": self._commands}
+        own = {"rules": self._rules, "refused": self._refused, "commands": self._commands, "memory": self._lessons_told}
         if name in own:
             rows = own[name](client)
         elif name in queries():
@@ -511,6 +606,9 @@ class Conversation:
                 "calls": (step.report or {}).get("calls") or []})
         return rows
 
+    def _lessons_told(self, client: str) -> list[dict[str, Any]]:
+        return self._memory.rows(self.house)
+
     def _refused(self, client: str) -> list[dict[str, Any]]:
         return [{"host": refusal.host, "thing": refusal.thing, "reason": refusal.reason}
                 for refusal in self._registry.refused.values()]
@@ -523,6 +621,11 @@ class Conversation:
 def _guard(planned: PlannedStep) -> dict[str, Any] | None:
     """The guard as the device gets it: `repeat` says that the rule stays armed after it fired."""
     return {**planned.guard, "repeat": True} if planned.guard is not None and planned.repeat else planned.guard
+
+
+def _aim(thing: str, text: str, guard: Mapping[str, Any] | None) -> tuple[str, str, str]:
+    """What a step is for, whichever command it belongs to."""
+    return thing, text, json.dumps(guard, sort_keys=True)
 
 
 def _shown(step: Step) -> dict[str, Any]:

@@ -145,9 +145,9 @@ class Question:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What words mean in this house (memory.py). `kind`: name or sentence; `said`: the words; `room`: of the speaker, ""
-    where none is told, "*" for all; `meant`: what they stand for, {0} and so on being `things`; `state`: learned, heard
-    (not used yet), or pending: `command` taught it and has not come off yet."""
+    """What words mean in this house (memory.py). `kind`: name or sentence; `said`: the words; `room`: of the speaker,
+    "" where none is told, "*" for all; `meant`: what they stand for, {0} and so on being `things`; `state`: learned,
+    heard (not used yet), or pending: `command` taught it and has not come off yet."""
 
     number: int
     kind: str

@@ -7,6 +7,7 @@ sentence to whoever sent it, and everything else goes on."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import tomllib
 from collections.abc import AsyncIterator, Callable
@@ -15,9 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from coordinator.conversation import Conversation, Outbox, Outgoing, Understand
+from coordinator.cache import KEPT, Plans
+from coordinator.conversation import Conversation, Outbox, Outgoing
+from coordinator.hearing import Understand
 from coordinator.journal import Journal
-from coordinator.plan import understand_command
 from coordinator.policy import Policy
 from firmware_py.core import topics
 from firmware_py.core.errors import LocalError, MessageError, MotewiseError
@@ -25,7 +27,7 @@ from firmware_py.core.messages import PAYLOAD_MAX, Report, SiteTime, Status, dec
 from firmware_py.host import accounts
 from firmware_py.host.clock import Clock, SystemClock
 from firmware_py.host.groups import plain_errors
-from firmware_py.host.link import Link, Message
+from firmware_py.host.link import ConnectError, Link, Message
 from firmware_py.host.probe import lets_strangers_in
 from firmware_py.host.settings import BROKER, SITE, check_zone, kept_password, read_password
 from ontology.description import DescriptionError
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 TICK_S = 0.5
 TIME_EVERY_S = 60.0
 TD_MAX = 4 * PAYLOAD_MAX
+# How often it is looked whether the broker lets strangers in.
+STRANGERS_EVERY_S = 60.0
 # How many messages one turn may take together: they share one commit.
 TURN_MAX = 200
 
@@ -49,7 +53,8 @@ class Config:
     """What the coordinator's file says, in its table [coordinator]. Paths are relative to that file.
 
     `registry`: directory of the RDF store, beside the journal by default; `policy`: a file that replaces the shipped
-    one; `deadline_s`, `question_s`: replace the policy's; `pin`: from 'motewise coordinator --hash-pin'."""
+    one; `deadline_s`, `question_s`: replace the policy's; `pin`: from 'motewise coordinator --hash-pin';
+    `plans_kept`: how many plans are kept to be used again, 0 for none."""
 
     journal: Path
     site: str = SITE
@@ -62,6 +67,7 @@ class Config:
     pin: str | None = None
     deadline_s: float | None = None
     question_s: float | None = None
+    plans_kept: int = KEPT
 
     @classmethod
     def read(cls, path: Path) -> Config:
@@ -80,11 +86,11 @@ class Config:
     def of(cls, table: dict[str, Any], directory: Path) -> Config:
         """Check the table [coordinator]."""
         known = {"site", "broker", "user", "password", "password_file", "zone", "journal", "registry", "policy", "pin",
-                 "deadline_s", "question_s"}
+                 "deadline_s", "question_s", "plans_kept"}
         for name, value in table.items():
             if name not in known:
                 raise ConfigError(f"[coordinator] has no '{name}'; it takes: {', '.join(sorted(known))}.")
-            wanted = (int, float) if name.endswith("_s") else (str,)
+            wanted = (int, float) if name.endswith("_s") else (int,) if name == "plans_kept" else (str,)
             if not isinstance(value, wanted) or isinstance(value, bool):
                 raise ConfigError(f"In [coordinator], '{name}' must be {'a number' if wanted != (str,) else 'text'}.")
         values: dict[str, Any] = dict(table)
@@ -124,21 +130,33 @@ class Wire(Protocol):
 
 
 class Coordinator:
-    """One house. `heard` and `tick` change the journal and fill the outbox; commit, then send what `take` gives."""
+    """One house. `heard` and `tick` change the journal and fill the outbox; commit, then send what `take` gives.
+    `understand`: plan.understand_command or its like, by default with a memory of plans."""
 
     def __init__(
         self, journal: Journal, registry: Registry, policy: Policy, site: str, *, strangers: bool = False,
-        understand: Understand = understand_command, zone: str = "UTC",
+        understand: Understand | None = None, zone: str = "UTC",
     ) -> None:
         self.journal = journal
         self.registry = registry
         self.site = site
         self.outbox = Outbox(site)
-        self.conversation = Conversation(journal, registry, policy, self.outbox, understand, zone,
+        self.conversation = Conversation(journal, registry, policy, self.outbox, understand or Plans(), zone,
                                          strangers=strangers)
         self._readers: dict[str, Callable[[tuple[str, ...], Message, int], None]] = {
             "status": self._status, "td": self._td, "report": self._report, "command": self._command,
         }
+
+    @property
+    def strangers(self) -> bool:
+        """Whether the broker lets anyone in: what keeps people out is then not moved."""
+        return self.conversation.strangers
+
+    @strangers.setter
+    def strangers(self, found: bool) -> None:
+        if found and not self.conversation.strangers:
+            log.warning("The broker lets strangers in: locks and doors are not moved.")
+        self.conversation.strangers = found
 
     @property
     def filters(self) -> tuple[tuple[str, int], ...]:
@@ -207,10 +225,12 @@ class Coordinator:
 
 
 class Service:
-    """Drives a Coordinator over a link that is connected; nobody else touches its journal meanwhile."""
+    """Drives a Coordinator over a link that is connected; nobody else touches its journal meanwhile. `broker`: where it
+    is looked from time to time whether strangers are let in; "" for nowhere."""
 
-    def __init__(self, coordinator: Coordinator, link: Wire, clock: Clock, zone: str) -> None:
+    def __init__(self, coordinator: Coordinator, link: Wire, clock: Clock, zone: str, broker: str = "") -> None:
         self._coordinator = coordinator
+        self._broker = broker
         self._link = link
         self._clock = clock
         self._zone = zone
@@ -241,6 +261,8 @@ class Service:
             group.create_task(self._work(), name="work")
             group.create_task(self._tick(), name="tick")
             group.create_task(self._tell_time(), name="time")
+            if self._broker:
+                group.create_task(self._look_for_strangers(), name="strangers")
 
     async def _listen(self) -> None:
         async for message in self._link:
@@ -250,6 +272,12 @@ class Service:
         while True:
             await self._clock.sleep(TICK_S)
             self._inbox.put_nowait(None)
+
+    async def _look_for_strangers(self) -> None:
+        while True:
+            await self._clock.sleep(STRANGERS_EVERY_S)
+            with contextlib.suppress(ConnectError):  # a broker that is away lets nobody in
+                self._coordinator.strangers = await lets_strangers_in(self._broker)
 
     async def _tell_time(self) -> None:
         while True:
@@ -309,13 +337,12 @@ async def run(config: Config, clock: Clock | None = None, *, ready: Callable[[],
     journal = Journal(config.journal)
     try:
         registry = Registry(config.registry_directory)
-        strangers = await lets_strangers_in(config.broker)
-        if strangers:
-            log.warning("The broker at %s lets strangers in: locks and doors are not moved.", config.broker)
-        coordinator = Coordinator(journal, registry, policy, config.site, strangers=strangers, zone=config.zone)
+        coordinator = Coordinator(journal, registry, policy, config.site, zone=config.zone,
+                                  understand=Plans(config.plans_kept))
+        coordinator.strangers = await lets_strangers_in(config.broker)
         async with Link(config.broker, f"motewise-coordinator-{config.site}", username=config.user,
                         password=config.password) as link:
             ready()
-            await Service(coordinator, link, clock, config.zone).run()
+            await Service(coordinator, link, clock, config.zone, config.broker).run()
     finally:
         journal.close()

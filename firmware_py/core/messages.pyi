@@ -48,6 +48,7 @@ class Subtask(NamedTuple):
     attempt: int
     owner: str | None
     grant: str | None
+    undo: str | None
     @classmethod
     def parse(cls, payload: bytes | dict[str, Any]) -> Self: ...
     def payload(self) -> bytes: ...
