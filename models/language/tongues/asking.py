@@ -1,0 +1,136 @@
+"""Questions and conditions in English: "¿Está encendida la luz?" is "is the light on", "wenn das Fenster offen ist" is
+"when the window is open". An order that only ends with a question mark stays an order. Pure."""
+
+from __future__ import annotations
+
+from models.language.tongues.clauses import Part, verb_of
+from models.language.tongues.lexicon import lexicon
+from models.language.tongues.order import Taken, take
+
+# A verb of an order in a condition -> what is then the case.
+_CASES = {"open": "opens", "close": "closes", "turn on": "is on", "turn off": "is off", "lock": "is locked",
+          "unlock": "is unlocked", "start": "is running", "stop": "is stopped", "play": "is playing",
+          "turn up": "rises", "turn down": "falls", "raise": "rises", "lower": "falls", "show": "is",
+          "measure": "is", "ring": "rings", "move": "moves", "pause": "is paused", "leave": "leaves",
+          "return": "comes", "make": "is", "set": "is"}
+_DETECTED = ("motion", "movement", "smoke", "leak", "fire", "rain", "presence", "water")
+
+
+def question(part: Part, language: str) -> str:
+    """A question in English; "" if the clause asks nothing."""
+    units = part.units
+    if any(unit.get("tell") for unit in units) or any(verb_of(units, at) for at in range(len(units))):
+        return ""
+    taken = take(units, language)
+    if taken.whole and not any(text.startswith(("how", "what")) for text in taken.whole):
+        return ""
+    if taken.whole:
+        rest = taken.object if taken.object not in ("it", "them") else ""
+        return " ".join(piece for piece in (taken.whole[0], rest, *taken.times) if piece)
+    if part.kind != "question" and not (part.asked and (taken.copula or taken.happens or _asks_value(taken))):
+        return ""
+    subject = taken.object or "it"
+    if taken.question and taken.question[0] in ("is", "is there") and len(taken.question) > 1:
+        taken.question.pop(0)
+    plural = taken.copula == "are" or any(nouns.plural for nouns in taken.nouns[:1])
+    copula = "are" if plural else "is"
+    state = " ".join([*taken.states, *taken.compared, *taken.values])
+    happens = [_state_of(entry.english) for entry in taken.happens]
+    state = " ".join(piece for piece in (state, *happens) if piece)
+    asked = taken.question[0] if taken.question else ""
+    if not asked:
+        if not taken.copula and not taken.happens:
+            return f"what is {subject}"
+        return f"{copula} {subject} {state}".strip()
+    if asked in ("is", "is there", "are"):
+        return f"{copula} {subject} {state}".strip() if state else f"{copula} there {subject}"
+    if asked == "what is":
+        return f"what {copula} {subject} {state}".strip()
+    if asked in ("which", "how many", "how much") and taken.nouns:
+        if state:
+            places = [text for kind, text in taken.objects if kind == "place"]
+            nouns = taken.nouns[0].text.removeprefix("the ")
+            return " ".join([asked, nouns, copula, state, *places])
+        nouns = taken.nouns[0]
+        if nouns.use == "attributes":
+            return f"what is the {subject.removeprefix('the ')}"
+        return f"{asked} {subject.removeprefix('the ')} {copula} there"
+    if asked == "how" and state:
+        return f"how {state} {copula} {subject}"
+    return f"{asked} {copula} {subject} {state}".strip()
+
+
+def _asks_value(taken: Taken) -> bool:
+    return any(nouns.use == "attributes" for nouns in taken.nouns) and not taken.values and not taken.states
+
+
+def _state_of(english: str) -> str:
+    bare = english.removeprefix("is ")
+    return "" if bare in ("is",) else bare
+
+
+def condition(part: Part, language: str) -> str:
+    """A condition in English, its opener first."""
+    units, frames = part.units, lexicon(language).frames
+    verbs, skip = [], set()
+    for at, unit in enumerate(units):
+        entry = unit.get("happen") or verb_of(units, at)
+        if entry is None or unit.kind in ("name", "determiner") or unit.get("copula"):
+            continue
+        english = entry.english
+        if entry.lemma:
+            frame = frames.get(f"{entry.kind} {entry.lemma}", {})
+            english = frame.get("", english)
+            for place, other in enumerate(units):
+                if place != at and other.text.lower() in frame and place > 0 and not (
+                        other.get("preposition") and place + 1 < len(units) and units[place + 1].get(
+                            "number", "noun", "determiner")):
+                    english = frame[other.text.lower()]
+                    skip.add(place)
+        verbs.append(english if entry.kind == "happen" else _CASES.get(english, f"is {english}"))
+        skip.add(at)
+    taken = take(units, language, frozenset(skip))
+    return _told(part.opener, taken, verbs, language)
+
+
+def _told(opener: str, taken: Taken, verbs: list[str], language: str) -> str:
+    places = [text for kind, text in taken.objects if kind == "place"]
+    nouns = [text for kind, text in taken.objects if kind in ("noun", "join")]
+    while nouns and nouns[-1] in ("and", "or"):
+        nouns.pop()
+    subject = " ".join(nouns)
+    heads = [one.head for one in taken.nouns]
+    verb = next((one for one in verbs if one), "")
+    compared, values = " ".join(taken.compared), " ".join(taken.values)
+    state = " ".join(taken.states)
+    if taken.whole:
+        return " ".join(piece for piece in (opener, *taken.whole, subject, *places, *taken.times) if piece)
+    if verb in ("rises", "falls") and values:
+        verb = "rises above" if verb == "rises" else "falls below"
+        values = values.removeprefix("to ").removeprefix("by ").removeprefix("of ")
+    if compared and verb in ("rises", "falls"):
+        bare = compared.removeprefix("above ").removeprefix("below ")
+        verb, compared = ("rises above" if verb == "rises" else "falls below"), bare
+    if verb in ("exceeds", "rises") and values:
+        verb = "rises above"
+    if not subject:
+        subject = "it"
+    are = taken.copula == "are" or (bool(taken.nouns) and taken.nouns[0].plural)
+    be = "are" if are else "is"
+    if subject.removeprefix("the ").removeprefix("a ") in _DETECTED and not state and not compared and not values:
+        verb = "is detected" if not taken.negative else "is not detected"
+        taken.negative = False
+    if not verb:
+        verb = be
+    elif verb.startswith("is ") and are:
+        verb = "are" + verb[2:]
+    if verb in ("is", "are", "detected") and verb == "detected":
+        verb = f"{be} detected"
+    if state and verb not in ("is", "are"):
+        verb = be
+    verb = f"{verb} not" if taken.negative and verb in ("is", "are") else verb
+    people = any(head in ("nobody", "somebody", "everybody") for head in heads)
+    pieces = [opener, subject, verb, state, compared, values, *places] if people or "detected" in verb else \
+        [opener, subject, *(places if subject != "it" else ()), verb, state, compared, values,
+         *(places if subject == "it" else ())]
+    return " ".join(piece for piece in (*pieces, *taken.times) if piece)

@@ -1,0 +1,100 @@
+"""Which language a sentence is in: by its small words, and by how much of it a lexicon knows.
+
+Rules: names of the house, numbers and quotations are no evidence; nor is a word that English has too, or that is the
+same in English. A sentence that opens like an English order or question is English. No evidence is English. Pure."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib import resources
+
+from models.language.tongues.fold import Word, fold
+from models.language.tongues.house_names import Names
+from models.language.tongues.lexicon import LANGUAGES, Lexicon, lexicon
+from models.language.tongues.units import _CLITIC, compound
+
+_OPENERS = frozenset(
+    "turn switch set put make change adjust get give bring send take move let leave keep open close shut lock unlock "
+    "dim brighten play raise lower increase decrease reduce show say tell announce display call what what's how is are "
+    "which where who when if please could can would will do don't run add create remove delete speak stream "
+    "message the i it".split())
+
+
+@lru_cache(maxsize=1)
+def english() -> frozenset[str]:
+    """Words that English people say to a house."""
+    text = resources.files("models.language.tongues").joinpath("english.toml").read_text("utf-8")
+    return frozenset(tomllib.loads(text)["english"]["words"].split())
+
+
+def language_of(said: Sequence[Word], names: Names) -> str | None:
+    """de, fr or es; None for English and for what none of them explains."""
+    common, known = english(), names.known
+    counted = [word for word in _counted(said, names) if word.fold not in known or word.fold in common]
+    foreign = [word for word in counted if word.fold not in common]
+    if not foreign:
+        return _small(counted, known)
+    if counted[0].fold in _OPENERS and not _begins_foreign(counted):
+        return None
+    best, most = None, 0.0
+    for language in LANGUAGES:
+        score = _score(counted, foreign, lexicon(language), names)
+        if score > most:
+            best, most = language, score
+    return best
+
+
+def _small(counted: Sequence[Word], known: frozenset[str]) -> str | None:
+    return None
+
+
+def _begins_foreign(counted: Sequence[Word]) -> bool:
+    return counted[0].fold in ("die", "is", "i") and len(counted) > 1 and counted[1].fold not in english()
+
+
+def _counted(said: Sequence[Word], names: Names) -> list[Word]:
+    """The words that may tell a language."""
+    found, at = [], 0
+    while at < len(said):
+        if said[at].said in ('"', "«", "„", "“"):
+            end = next((n for n in range(at + 1, len(said)) if said[n].said in ('"', "»", "”", "“")), at)
+            at = end + 1
+            continue
+        named = names.at(said, at)
+        if named and named.length > 1:
+            at += named.length
+            continue
+        if said[at].said[0].isalpha():
+            found.append(said[at])
+        at += 1
+    return found
+
+
+def _score(counted: Sequence[Word], foreign: Sequence[Word], book: Lexicon, names: Names) -> float:
+    """How much speaks for a language: its own words less those of English that it lacks; 0 if too little does."""
+    own = sum(1 for word in foreign if _own(word, book, names))
+    shared = sum(1 for word in counted if word not in foreign and book.knows(word.fold))
+    strange = sum(1 for word in foreign if not _known(word, book, names))
+    plain = len(counted) - len(foreign) - shared
+    if not own or 2 * strange > len(counted) + 1 or plain >= own + (shared + 1) // 2:
+        return 0.0
+    return own + 0.4 * shared - 0.6 * strange - 0.6 * plain
+
+
+def _own(word: Word, book: Lexicon, names: Names) -> bool:
+    return book.own.get(word.fold, False) or (word.fold not in book.own and _made(word, book, names))
+
+
+def _known(word: Word, book: Lexicon, names: Names) -> bool:
+    return word.fold in book.own or _made(word, book, names)
+
+
+def _made(word: Word, book: Lexicon, names: Names) -> bool:
+    """Whether a language makes a word that its lexicon lacks."""
+    if book.language == "de":
+        return len(word.low) > 5 and bool(compound(word.low, names))
+    if book.language == "es" and (match := _CLITIC.match(word.fold)):
+        return any(entry.kind == "verb" for entry in book.exact.get(match[1]) or book.folded.get(match[1], ()))
+    return book.language == "fr" and fold(word.low).endswith("'")

@@ -1,0 +1,78 @@
+"""A command in German, French or Spanish read as the plain English that the rules understand.
+
+Rules: English is never touched, not by a letter; names of the house, quotations, and what is to be played or said are
+copied as they stand; the same sentence always reads the same. Does not: know what any device can do. Never raises on any
+text. `Reading.language` is None where the text was English, or nothing that these lexicons explain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.language.tongues import moments
+from models.language.tongues.asking import condition, question
+from models.language.tongues.clauses import Part, split
+from models.language.tongues.detect import language_of
+from models.language.tongues.fold import Word, clean, words
+from models.language.tongues.house_names import Names
+from models.language.tongues.order import order
+from models.language.tongues.units import units
+
+TEXT_MAX = 2000
+_NOBODY = Names()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`text`: the command in English; `language`: that it was said in (de, fr, es), or None for English."""
+
+    text: str
+    language: str | None = None
+
+
+def read(text: str, names: Names = _NOBODY) -> Reading:
+    """Read one command."""
+    said = clean(text)
+    if not said or len(said) > TEXT_MAX:
+        return Reading(text)
+    heard = words(said)
+    language = language_of(heard, names)
+    if language is None:
+        return Reading(text)
+    english = _english(said, heard, language, names)
+    return Reading(english, language) if english else Reading(text)
+
+
+def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> str:
+    found = units(said, heard, language, names)
+    parts = split(moments.merge(found, language), language)
+    pieces: list[str] = []
+    verb, before = "", None
+    for part in parts:
+        kind, text, verb = _clause(part, language, verb if part.joined in ("and", "") else "", said)
+        if not text:
+            continue
+        pieces.append(_glue(part, before) if before is not None else "")
+        pieces.append(text)
+        part.kind, before = kind, part
+    asked = before is not None and before.kind == "question"
+    return " ".join("".join(pieces).split()) + ("?" if asked else "")
+
+
+def _clause(part: Part, language: str, inherited: str, said: str) -> tuple[str, str, str]:
+    """(kind, English, the verb that the next clause may share) of a clause."""
+    if part.kind == "condition":
+        return "condition", condition(part, language), inherited
+    asked = question(part, language)
+    if asked:
+        return "question", asked, ""
+    return "order", *order(part, language, inherited, said)
+
+
+def _glue(part: Part, before: Part) -> str:
+    """What stands between two clauses."""
+    if part.kind == "condition":
+        return " " if part.joined in ("", "and") and before.kind != "condition" else " and "
+    if before.kind == "condition" and part.joined in ("", "and"):
+        return ", " if part.joined == "" else " and "
+    return {"stop": ". ", "then": " and then ", "but": " but ", "and": " and "}.get(part.joined, " ")
