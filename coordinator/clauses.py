@@ -187,6 +187,8 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
     for fact in house.facts:
         if len(fact.title) > 1 or (fact.title and fact.title[0] not in vocabulary and len(fact.title[0]) > 2):
             titles.setdefault(fact.title, []).append(fact.id)
+        if len(fact.alias) > 1 and fact.alias != fact.title:
+            titles.setdefault(fact.alias, []).append(fact.id)
         segment = tuple(stem(word) for word in fact.thing.segment.replace("_", "-").split("-"))
         if len(segment) > 1 and segment != fact.title:
             found += [

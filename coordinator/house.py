@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from coordinator import phrases
 from coordinator.phrases import stem
+from models.language.tongues.house_names import Names
+from models.language.tongues.naming import english_of, language_of_names
 from ontology.description import Affordance, Thing, words_of
 
 _READING = frozenset({"sensor", "thermometer"})
@@ -36,6 +38,8 @@ class Facts:
     said: frozenset[str]
     room: str | None
     level: int | None
+    # The title in English, where it is in another language that we read: "Stehlampe" is also a "floor lamp".
+    alias: tuple[str, ...] = ()
 
     @property
     def can_act(self) -> bool:
@@ -67,18 +71,19 @@ def _stems(text: str) -> tuple[str, ...]:
 
 def senses_of(affordance: Affordance) -> frozenset[str]:
     """What an affordance serves (brightness, lock, …), by the words of its name and title."""
-    own = {stem(word) for word in words_of(affordance.name) + words_of(affordance.title)}
-    own |= {stem(str(choice)) for inner in affordance.fields for choice in inner.schema.get("enum", ())[:20]}
+    own = {stem(word) for name in (affordance.name, affordance.title) for word in words_of(english_of(name) or name)}
+    choices = (str(choice) for inner in affordance.fields for choice in inner.schema.get("enum", ())[:20])
+    own |= {stem(english_of(choice) or choice) for choice in choices}
     return frozenset(
         name for name, row in phrases.table()["senses"].items() if own & {stem(word) for word in row["can"]}
     )
 
 
-def _kinds(thing: Thing) -> frozenset[str]:
+def _kinds(thing: Thing, named: str) -> frozenset[str]:
     """From @type if it says one; else from the title, its last kind word first."""
     table = phrases.kind_words()
-    typed = [stem(word) for kind in thing.kinds for word in words_of(kind)]
-    titled = [stem(word) for word in words_of(thing.title)]
+    typed = [stem(word) for kind in thing.kinds for word in words_of(english_of(kind) or kind)]
+    titled = [stem(word) for word in words_of(named)]
     found = [table[word][0] for word in typed if word in table]
     acts = any(affordance.op != "read" for affordance in thing.affordances)
     if not acts and ("sensor" in found or "sensor" in titled or "detector" in titled):
@@ -127,6 +132,7 @@ def _level(name: str | None) -> int | None:
     if not name:
         return None
     levels = phrases.table()["floors"]["levels"]
+    name = english_of(name) or name
     for word in [*words_of(name), name.lower().strip()]:
         if word.lstrip("-") in levels:
             return int(levels[word.lstrip("-")])
@@ -144,11 +150,16 @@ class House:
     floors: tuple[str, ...] = field(init=False, repr=False, compare=False)
     names: frozenset[str] = field(init=False, repr=False, compare=False)
     kinds: frozenset[str] = field(init=False, repr=False, compare=False)
+    said: frozenset[str] = field(init=False, repr=False, compare=False)
+    # The names as a reader of other languages must leave them.
+    spoken: Names = field(init=False, repr=False, compare=False)
+    _room_alias: dict[str, str] = field(init=False, repr=False, compare=False)  # "living room" -> "wohnzimmer"
     _bare_rooms: dict[str, str] = field(init=False, repr=False, compare=False)  # "livingroom" -> "living room"
     _named: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)  # what was asked before
 
     def __post_init__(self) -> None:
-        facts = tuple(_facts(thing) for thing in self.things)
+        spoken = language_of_names([name for thing in self.things for name in (thing.title, thing.room) if name])
+        facts = tuple(_facts(thing, spoken) for thing in self.things)
         rooms = tuple(dict.fromkeys(fact.room for fact in facts if fact.room))
         floors = tuple(dict.fromkeys(thing.floor.lower() for thing in self.things if thing.floor))
         names = frozenset(word for fact in facts for word in (*fact.title, *fact.names))
@@ -158,8 +169,17 @@ class House:
         object.__setattr__(self, "rooms", rooms)
         object.__setattr__(self, "floors", floors)
         object.__setattr__(self, "names", names)
+        object.__setattr__(self, "said", frozenset(word for fact in facts for word in fact.said))
         object.__setattr__(self, "kinds", frozenset(kind for fact in facts for kind in fact.kinds))
-        bare = {_bare(part): room for room in rooms for part in _PARTS.split(room) if part.strip()}
+        alias = {known.lower(): room for room in rooms if (known := english_of(room, spoken))}
+        values = (str(choice) for thing in self.things for item in thing.affordances for inner in item.fields
+                  for choice in inner.schema.get("enum", ()) if isinstance(choice, str))
+        heard = Names((thing.title for thing in self.things), (thing.room for thing in self.things if thing.room),
+                      (thing.floor for thing in self.things if thing.floor), values)
+        object.__setattr__(self, "spoken", heard)
+        object.__setattr__(self, "_room_alias", alias)
+        bare = {_bare(name): room for name, room in alias.items()}
+        bare |= {_bare(part): room for room in rooms for part in _PARTS.split(room) if part.strip()}
         object.__setattr__(self, "_bare_rooms", bare | {_bare(room): room for room in rooms})
         object.__setattr__(self, "_named", {})
 
@@ -201,8 +221,8 @@ class House:
             return several if len(several) > 1 else ()
         names = [said, *(same or ())]
         for name in names:
-            if name in self.rooms:
-                return (name,)
+            if name in self.rooms or name in self._room_alias:
+                return (name if name in self.rooms else self._room_alias[name],)
         for name in names:
             parts = set(name.split())
             inside = [room for room in self.rooms if parts <= set(words_of(room))]
@@ -251,24 +271,29 @@ def _said(thing: Thing) -> frozenset[str]:
         texts += [item.name, item.title, str(item.schema.get("description", ""))]
         for inner in (item, *item.fields):
             texts += [getattr(inner, "name", ""), *(str(one) for one in inner.schema.get("enum", ())[:40])]
+    texts += [known for text in texts if (known := english_of(text))]
     return frozenset(stem(word) for text in texts for word in words_of(text))
 
 
-def _facts(thing: Thing) -> Facts:
+def _facts(thing: Thing, spoken: str | None = None) -> Facts:
     acting = [item for item in thing.affordances if item.op != "read"]
     readable = [item for item in thing.affordances if item.op == "read"]
     typed = {stem(word) for kind in thing.kinds for word in words_of(kind)}
     title = _stems(thing.title)
+    alias = english_of(thing.title, spoken)
+    described = english_of(thing.description) if thing.description else None
     return Facts(
         thing=thing,
         title=title,
-        names=frozenset(title) | typed | {thing.segment},
-        kinds=_kinds(thing),
-        about=frozenset(_stems(thing.description)),
+        names=frozenset(title) | typed | {thing.segment} | frozenset(_stems(alias or "")),
+        kinds=_kinds(thing, alias or thing.title),
+        about=frozenset(_stems(thing.description)) | frozenset(_stems(described or "")),
         acts=frozenset().union(*(senses_of(item) for item in acting)),
         reads=frozenset().union(*(senses_of(item) for item in readable)),
-        able=frozenset(stem(word) for item in acting for word in (*words_of(item.name), *words_of(item.title))),
+        able=frozenset(stem(word) for item in acting for name in (item.name, item.title)
+                       for word in (*words_of(name), *words_of(english_of(name) or ""))),
         said=_said(thing),
         room=thing.room.lower() if thing.room else None,
         level=_level(thing.floor),
+        alias=_stems(alias or ""),
     )
