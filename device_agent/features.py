@@ -180,6 +180,15 @@ class Index:
         self.own = [weights_of(option) for option in self.options]
         self.senses = [senses_of(option) for option in self.options]
         self.words = frozenset(word for own in self.own for word in own)
+        self.choices = frozenset(stem(word) for option in self.options for slot in option.slots for choice in slot.choices
+                                 for word in name_words(choice) if word not in stop_words())
+        # The words as they are written, for slips of the finger.
+        self.spoken = frozenset(word for option in self.options for text in (
+            option.label, option.title, option.about, *(slot.name for slot in option.slots),
+            *(choice for slot in option.slots for choice in slot.choices)) for word in name_words(text))
+        self.names = frozenset(stem(word) for option in self.options for text in (option.label, option.title, *(
+            slot.name for slot in option.slots), *(choice for slot in option.slots for choice in slot.choices))
+            for word in name_words(text))
         self._worth: dict[tuple[str, ...], np.ndarray] = {}
 
     def worth(self, phrase: tuple[str, ...]) -> np.ndarray:

@@ -26,7 +26,10 @@ BIT_PERCENT = 10.0
 BIT_DEGREES: Mapping[str, float] = {"celsius": 1.0, "fahrenheit": 2.0, "kelvin": 1.0}
 BIT_PART = 0.1
 _UNIT_OF_NAME = ("second", "minute", "hour", "day", "millisecond", "percent", "celsius", "fahrenheit", "kelvin", "watt",
-                 "lumen", "lux", "rpm", "metre", "centimetre", "millimetre", "litre", "millilitre", "hertz", "mired")
+                 "kilowatt", "lumen", "lux", "rpm", "metre", "centimetre", "millimetre", "kilometre", "litre", "millilitre",
+                 "hertz", "kilohertz", "megahertz", "mired", "gram", "kilogram", "volt", "millivolt", "ampere",
+                 "milliampere", "psi", "newton", "kmh", "mps", "mph", "inch", "hectopascal", "kilopascal", "decibel", "ppm",
+                 "degree")
 
 
 class Refusal(RemoteError):
@@ -48,24 +51,37 @@ class Spoken:
 
 def call_of(thing: Thing, offer: Offer, values: Sequence[Value], spoken: Spoken) -> dict[str, Any]:
     """{"action", "input"} or {"property", "value"} as the driver takes it; Refusal if a value cannot be had."""
-    affordance = offer.affordance
+    return call_with(thing, offer, inputs_of(thing, offer, values, spoken))
+
+
+def inputs_of(
+    thing: Thing, offer: Offer, values: Sequence[Value], spoken: Spoken, *, chosen: bool = True,
+) -> dict[str, Any]:
+    """The arguments that were given, by name; Refusal if one cannot be had. `chosen`: by a model, so that the words
+    beside a value are asked once more."""
     inputs: dict[str, Any] = {}
     for field, value in zip(offer.fields, values, strict=True):
         if value.kind == "absent":
             continue
-        found = _value(thing, offer, field, value, spoken)
+        found = _value(thing, offer, field, value, spoken, chosen)
         try:
             schemas.check(field.schema, found, _called(offer, field))
         except SchemaError as error:
             raise Refusal("out_of_range", str(error)) from None
         inputs[field.name] = found
-    for field in affordance.fields if affordance.op == "action" else ():
+    return inputs
+
+
+def call_with(thing: Thing, offer: Offer, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The call with these arguments; Refusal if one is missing."""
+    affordance = offer.affordance
+    for field in offer.fields:
         if field.required and field.name not in inputs:
-            raise Refusal("missing_value", f"{thing.title} needs a value for {_called(offer, field)}.")
+            raise Refusal("missing_value", f"{thing.title} needs a value for the {_called(offer, field)}; say which.")
     if affordance.op == "write":
         return {"property": affordance.name, "value": inputs[""]}
     # An input that is no object is the value itself.
-    return {"action": affordance.name, "input": inputs.get("", inputs)}
+    return {"action": affordance.name, "input": inputs.get("", dict(inputs))}
 
 
 def _called(offer: Offer, field: Field) -> str:
@@ -73,15 +89,16 @@ def _called(offer: Offer, field: Field) -> str:
     return " ".join(bare_words(name_words(field.name or offer.affordance.name)))
 
 
-def _value(thing: Thing, offer: Offer, field: Field, value: Value, spoken: Spoken) -> Any:
+def _value(thing: Thing, offer: Offer, field: Field, value: Value, spoken: Spoken, chosen: bool) -> Any:
     schema, called = field.schema, _called(offer, field)
     if value.kind in ("yes", "no"):
         return value.kind == "yes"
     if value.kind == "choice":
-        return _choice(schema, value.text, called, spoken.text)
+        return _choice(schema, value.text, called, spoken.text) if chosen else value.text
     if value.kind == "text":
-        return _text(thing, offer, schema, called, spoken.text)
-    return fitted(schema, _quantity(thing, offer, field, settled(offer, field, value, spoken), spoken))
+        return value.text or _text(thing, offer, schema, called, spoken.text)
+    return fitted(schema, _quantity(thing, offer, field, settled(offer, field, value, spoken) if chosen else value,
+                                    spoken))
 
 
 # Numbers
@@ -166,7 +183,7 @@ def _quantity(thing: Thing, offer: Offer, field: Field, value: Value, spoken: Sp
                 field.name, offer.affordance.name, offer.affordance.title):
             raise Refusal("cannot", f"The {called} of {thing.title} takes no duration such as {number.said}.")
         return _absolute(thing, schema, unit, number, called)
-    return _changed(thing, offer, field, 1 if value.kind == "up" else -1, number, spoken)
+    return _changed(thing, offer, field, value, number, spoken)
 
 
 def _absolute(thing: Thing, schema: Mapping[str, Any], unit: str, number: Number, called: str) -> float:
@@ -203,9 +220,12 @@ def _units(unit: str) -> str:
     return unit if unit.endswith("s") else f"{unit}s"
 
 
-def _changed(thing: Thing, offer: Offer, field: Field, sign: int, number: Number | None, spoken: Spoken) -> float:
-    """The present value, raised (1) or lowered (-1) by a number that was said or by a bit, within the range."""
+def _changed(
+    thing: Thing, offer: Offer, field: Field, value: Value, number: Number | None, spoken: Spoken
+) -> float:
+    """The present value, raised or lowered by a number that was said or by a bit, or multiplied, within the range."""
     schema, called = field.schema, _called(offer, field)
+    sign = 1 if value.kind == "up" else -1
     source = present_name(thing, offer, field)
     if source is None:
         if number is not None and is_step(offer, field):
@@ -219,7 +239,9 @@ def _changed(thing: Thing, offer: Offer, field: Field, sign: int, number: Number
     from_unit = unit_of(affordance.schema, source) if affordance is not None else unit
     now = convert(float(present), from_unit, unit)
     now = float(present) if now is None else now
-    if number is None:
+    if value.kind == "times":
+        sign, step = 1, now * (float(value.text) - 1)
+    elif number is None:
         step = _bit(schema, unit, now)
     elif number.unit == "percent":
         step = number.value if percent_like(schema, unit) else abs(now) * number.value / 100
@@ -264,7 +286,12 @@ def _bit(schema: Mapping[str, Any], unit: str, now: float) -> float:
 
 def is_step(offer: Offer, field: Field) -> bool:
     """Whether the number of an action is a change itself: increase_volume(by)."""
-    return offer.affordance.op == "action" and wording.is_step(field.name, offer.affordance.name)
+    return is_step_name(offer.option.verb, field.name, offer.affordance.name)
+
+
+def is_step_name(verb: str, slot: str, name: str) -> bool:
+    """The same of an option's verb, argument and name."""
+    return verb == "do" and wording.is_step(slot, name)
 
 
 def present_name(thing: Thing, offer: Offer, field: Field) -> str | None:
@@ -291,6 +318,12 @@ def present_name(thing: Thing, offer: Offer, field: Field) -> str | None:
 
 
 # Choices
+
+
+def refuse_choice(offer: Offer, field: Field) -> None:
+    """Refusal that tells the choices, for a sentence that says something else."""
+    choices = ", ".join(str(choice) for choice in field.schema.get("enum", ()))
+    raise Refusal("out_of_range", f"The {_called(offer, field)} must be one of: {choices}.")
 
 
 def _choice(schema: Mapping[str, Any], chosen: str, called: str, sentence: str) -> str:

@@ -20,8 +20,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from device_agent import narrow, resolve, wording
+from device_agent.clause import mended
 from device_agent.escalate import Escalation
 from device_agent.options import Offer, offers_of
+from device_agent.reading import NONE, SURE, Reading, View, read, view_of
 from device_agent.resolve import Refusal, Spoken
 from device_agent.retrieve import SHOW_ALL, limited, nearest, score
 from models.language.brain import BrainError, Completion
@@ -89,7 +91,18 @@ async def understand(
         named = with_name_taken(text, thing.title)
         _worth_asking(thing, offers, named, parts.rules)
         options = [offer.option for offer in offers]
-        may = narrow.options_left(named, options) if parts.rules else [True] * len(options)
+        may = [True] * len(options)
+        if parts.rules:
+            view = _view(thing)
+            reading = read(mended(named, view.index.spoken), view)
+            if reading.strength == NONE:
+                raise _no_colour(thing, named) or _cannot(thing, named)
+            if reading.strength == SURE:
+                calls, reads, relative = _read_out(thing, offers, reading, present)
+                return Understanding("ok", calls, reads, "", "", clock.stage("rules"), 1.0, relative)
+            may = narrow.options_left(named, options)
+            near = [one and number in reading.near for number, one in enumerate(may)]
+            may = near if any(near) else may
         clock.stage("rules")
         scores = await _scores(named, text, thing, offers, brain, clock) if (
             len(offers) > SHOW_ALL and parts.retrieval) else None
@@ -104,7 +117,7 @@ async def understand(
                         found.allowed, found.only, found.sure)
         clock.stage("rules")
         completion = await brain.complete(prompt)
-        clock.stage("model")
+        clock.stage("cache" if completion.recalled else "model")
         clock.part("reading", "model", completion.reading_ms)
         decided = "model" if completion.tokens else "rules"
         if larger is not None and larger.wanted(named, prompt, completion):
@@ -153,9 +166,25 @@ def _offers(affordances: tuple[Affordance, ...]) -> tuple[Offer, ...]:
     return offers_of(affordances)
 
 
+def _view(thing: Thing) -> View:
+    """The Thing as the rules read sentences for it."""
+    return _views(thing.affordances, thing.title, thing.kinds, thing.room or "", thing.floor or "")
+
+
+@lru_cache(maxsize=256)
+def _views(affordances: tuple[Affordance, ...], title: str, kinds: tuple[str, ...], room: str, floor: str) -> View:
+    return view_of(tuple(offer.option for offer in _offers(affordances)), title, *kinds, room, floor)
+
+
 def _cannot(thing: Thing, sentence: str) -> Refusal:
     asks = wording.mood(sentence) == wording.ASK
     return Refusal("cannot", f"{thing.title} cannot {'tell' if asks else 'do'} that.")
+
+
+def _no_colour(thing: Thing, sentence: str) -> Refusal | None:
+    if wording.colour_said(sentence) and wording.mood(sentence) != wording.ASK:
+        return Refusal("cannot", f"{thing.title} has no colour that could be set.")
+    return None
 
 
 def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str, rules: bool) -> None:
@@ -183,6 +212,35 @@ async def _scores(
         vectors = None
     clock.stage("embed")
     return score(sentence, options, vectors)
+
+
+def _read_out(
+    thing: Thing, offers: Sequence[Offer], reading: Reading, present: Mapping[str, Any]
+) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...], bool]:
+    """(calls, reads, whether a value is a change of the present one) of a reading that leaves no doubt; Refusal if a value
+    cannot be had. Clauses that give different arguments to one action are one call."""
+    made: list[tuple[Offer, dict[str, Any]]] = []
+    reads: list[str] = []
+    relative = False
+    for part in reading.parts:
+        offer, bound = offers[part.best.option], part.best.bound
+        for index in bound.unused:
+            raise Refusal("cannot", f"I do not know what {thing.title} should do with {part.clause.numbers[index].said}.")
+        if offer.affordance.op == "read":
+            reads.append(offer.affordance.name)
+            continue
+        for place in bound.missing:
+            if offer.option.slots[place].type == "choice" and part.says_else:
+                resolve.refuse_choice(offer, offer.fields[place])
+        spoken = Spoken(part.clause.text, part.clause.numbers, present)
+        inputs = resolve.inputs_of(thing, offer, bound.values, spoken, chosen=False)
+        relative = relative or any(value.kind in ("up", "down", "times") for value in bound.values)
+        if made and made[-1][0] is offer and inputs and made[-1][1] and made[-1][1].keys().isdisjoint(inputs):
+            made[-1][1].update(inputs)
+        else:
+            made.append((offer, inputs))
+    calls = [resolve.call_with(thing, offer, inputs) for offer, inputs in made]
+    return tuple(call for at, call in enumerate(calls) if call not in calls[:at]), tuple(dict.fromkeys(reads)), relative
 
 
 def _made(

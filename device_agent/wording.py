@@ -46,6 +46,11 @@ def every_word() -> frozenset[str]:
 
 def words_of(sentence: str) -> list[str]:
     """Its words and signs, in lower case."""
+    return list(_words_of(sentence))
+
+
+@lru_cache(maxsize=1024)
+def _words_of(sentence: str) -> list[str]:
     return _WORD.findall(sentence.lower().replace("’", "'"))
 
 
@@ -140,6 +145,11 @@ def colour_said(sentence: str) -> str:
 
 def pole(names: Collection[str]) -> list[tuple[int, bool]]:
     """The (pair, whether it is its first side) that the words of a name stand for."""
+    return list(_pole(frozenset(names)))
+
+
+@lru_cache(maxsize=4096)
+def _pole(names: frozenset[str]) -> list[tuple[int, bool]]:
     found = []
     for number, pair in enumerate(table()["poles"]):
         one, other = not set(pair["one"]).isdisjoint(names), not set(pair["other"]).isdisjoint(names)
@@ -180,6 +190,13 @@ def is_about_nothing_here(sentence: str, names: Iterable[str]) -> bool:
     return False
 
 
+def strange_to(known: Collection[str]) -> frozenset[str]:
+    """Words such as "lock" that lead to nothing in a Thing whose names are of these words."""
+    return frozenset(word for pair in table()["poles"] if pair.get("strict")
+                     and set(known).isdisjoint((*pair["one"], *pair["other"]))
+                     for word in (*pair["one"], *pair["other"]))
+
+
 def opposite(some: Collection[str], other: Collection[str]) -> bool:
     """Whether two names stand for the two sides of a pair."""
     return any((number, not side) in pole(other) for number, side in pole(some))
@@ -217,6 +234,63 @@ def contradicts(sentence: str, name: str, value: bool | None = None) -> bool:
         sides = [(number, side == value) for number, side in sides]
     said = said_poles(sentence)
     return any((number, not side) in said for number, side in sides) and not any(side in said for side in sides)
+
+
+# Yes and no
+
+
+@lru_cache(maxsize=512)
+def switched(sentence: str) -> int:
+    """1 where it says only "on" (or enable, …), -1 only "off", 0 both, neither or not so."""
+    words = words_of(sentence)
+    rules = table()["switching"]
+    if not set(words).isdisjoint(table()["mood"]["not"]):
+        return 0
+    said = {word for at, word in enumerate(words) if word != "on" or _is_state(words, at)}
+    return (not said.isdisjoint(rules["on"])) - (not said.isdisjoint(rules["off"]))
+
+
+def side_of(sentence: str, name: str, mentioned: bool) -> int:
+    """What a sentence says of a yes or no of that name: 1 yes, -1 no, 0 nothing. `mentioned`: it names it."""
+    words, names = words_of(sentence), set(name_words(name))
+    rules, side = table()["switching"], switched(sentence)
+    own = pole(names)
+    if side and (mentioned or not own or any(number == 0 for number, _ in own)):
+        return side
+    said = said_poles(sentence)
+    for number, one in own:
+        for other, given in said:
+            if number == other:
+                return 1 if one == given else -1
+    if own and not mentioned:
+        return 0
+    loose = not set(words).isdisjoint(table()["mood"]["not"])
+    plain = {word for word in words if word not in names}
+    yes, no = not plain.isdisjoint(rules["yes"]), not plain.isdisjoint(rules["no"])
+    if mentioned and yes != no:
+        return 1 if yes else -1
+    generic = not names.isdisjoint(rules["generic"])
+    starts, stops = not plain.isdisjoint(rules["starts"]), not plain.isdisjoint(rules["stops"])
+    return 0 if loose or starts == stops or not (generic or mentioned) else 1 if starts else -1
+
+
+def is_generic(name: str) -> bool:
+    """Whether a name says no more than that something is on."""
+    return not set(name_words(name)).isdisjoint(table()["switching"]["generic"])
+
+
+def switching_places(words: Sequence[str]) -> list[int]:
+    """The places of words that switch."""
+    rules = table()["switching"]
+    known = {*rules["on"], *rules["off"], *rules["yes"], *rules["no"], *rules["starts"], *rules["stops"]}
+    return [at for at, word in enumerate(words) if word in known]
+
+
+def pair_places(words: Sequence[str], name: str) -> list[int]:
+    """The places of words for either side of the pairs of a name."""
+    known = {word for number in pairs(name_words(name)) for key in ("one", "other", "says_one", "says_other")
+             for word in table()["poles"][number][key]}
+    return [at for at, word in enumerate(words) if word in known]
 
 
 @lru_cache(maxsize=256)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from firmware_py.core.errors import RemoteError
@@ -293,8 +293,13 @@ def slot_of(name: str, schema: dict[str, Any], required: bool = True) -> Slot:
 
 def name_words(name: str) -> list[str]:
     """Lower-case words of a name in any writing: setBrightness, turn_on."""
+    return list(_name_words(name))
+
+
+@lru_cache(maxsize=16384)
+def _name_words(name: str) -> tuple[str, ...]:
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return [word.lower() for word in re.findall(r"[^\W_]+", spaced)]
+    return tuple(word.lower() for word in re.findall(r"[^\W_]+", spaced))
 
 
 def about(label: str, *texts: str) -> str:

@@ -63,7 +63,7 @@ def told(text: str, small: Brain, large: Brain | None) -> Understanding:
 ])
 def test_the_larger_one_is_asked_where_the_small_one_is_unsure(small: Brain, asked: bool) -> None:
     large = Brain("set colour:red")
-    found = told("make the desk lamp red please and then some", small, large)
+    found = told("zap the desk lamp to red", small, large)
     assert bool(large.asked) is asked
     if asked:
         assert large.asked == small.asked[-1:]  # the same question under the same grammar
@@ -81,16 +81,16 @@ def test_a_none_of_words_that_lead_nowhere_is_believed() -> None:
 
 
 def test_when_the_larger_one_fails_the_small_ones_refusal_stands_with_the_reason() -> None:
-    found = told("make the desk lamp red please", Brain("none"), Brain("", fails="The server is away."))
+    found = told("zap the desk lamp to red", Brain("none"), Brain("", fails="The server is away."))
     assert (found.status, found.decided) == ("cannot", "model")
     assert found.reason.endswith("The server is away.")
     assert "larger_in_vain" in found.ms
-    found = told("make the desk lamp red please", Brain("set colour:red", 0.5), Brain("", fails="The server is away."))
+    found = told("zap the desk lamp to red", Brain("set colour:red", 0.5), Brain("", fails="The server is away."))
     assert (found.status, found.decided) == ("ok", "model")  # what it would have done by itself
 
 
 def test_the_larger_one_is_refused_too_where_the_plain_words_disagree() -> None:
-    found = told("dim the desk lamp to 40 percent and such", Brain("none"), Brain("do turn on"))
+    found = told("zap the desk lamp to 40 percent and such", Brain("none"), Brain("do turn on"))
     assert found.status == "cannot"
 
 

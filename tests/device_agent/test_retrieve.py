@@ -104,11 +104,11 @@ def test_embeddings_find_what_words_do_not() -> None:
 
 def test_understanding_embeds_only_where_there_are_many() -> None:
     parrot = Parrot("do take photo", embeds=np.eye(40, dtype=np.float32))
-    found = asyncio.run(understand(MANY, "take a photo", {}, parrot))
+    found = asyncio.run(understand(MANY, "zap a photo of frogs", {}, parrot))
     assert found.calls == ({"action": "take_photo", "input": {}},)
     assert {"retrieve", "embed", "model"} <= set(found.ms)
-    assert "embed" not in asyncio.run(understand(LAMP, "turn it on", {}, parrot)).ms
-    without = asyncio.run(understand(MANY, "take a photo", {}, Parrot("do take photo")))
+    assert "embed" not in asyncio.run(understand(LAMP, "hit it", {}, parrot)).ms
+    without = asyncio.run(understand(MANY, "zap a photo of frogs", {}, Parrot("do take photo")))
     assert without.calls == found.calls
 
 

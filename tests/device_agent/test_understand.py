@@ -115,7 +115,7 @@ REFUSED = [
     (LAMP, "set the brightness", "set brightness:^", "missing_value", "brightness"),
     (LAMP, "set the brightness of the desk lamp please", "none", "missing_value", "brightness"),
     (SPEAKER, "say", 'do say:"', "missing_value", "text"),
-    (LAMP, "turn it on and dim it to 40 percent", "do turn on", "cannot", "40 percent"),
+    (LAMP, "hit it and zap it to 40 percent", "do turn on", "cannot", "40 percent"),
     (LAMP, "do not turn it on", "do turn on", "cannot", "ban"),
     (LAMP, "turn it up", "set brightness:-", "cannot", "more or less"),
     (LAMP, "", "do turn on", "cannot", "no sentence"),
@@ -149,33 +149,39 @@ def test_by_and_to_beside_the_number_decide(answer: str, by: int, to: int) -> No
 
 def test_opposites_are_not_even_possible_answers() -> None:
     parrot = Parrot("none")
-    asyncio.run(understand(LAMP, "switch it off, make it red", {}, parrot))
-    asyncio.run(understand(LOCK, "unlock it", {}, parrot))
+    asyncio.run(understand(LAMP, "zap it off, make it nice", {}, parrot))
     asyncio.run(understand(LAMP, "how is it?", {}, parrot))
-    lamp, lock, question = (prompt.allowed for prompt in parrot.asked)
-    assert lamp == {1, 4, 6, 8}
-    assert lock == {1}
-    assert question == {2, 3, 5, 7}
+    order, question = (prompt.allowed for prompt in parrot.asked)
+    assert order is not None
+    assert 0 not in order
+    assert question is not None
+    assert question <= {2, 3, 5, 7}
 
 
-def test_a_sentence_that_leaves_no_doubt_leaves_one_option() -> None:
+@pytest.mark.parametrize("text", ["Turn on the desk lamp.", "switch it off please", "is it on", "what is the colour",
+                                  "dim it to 40", "make it red and dim it to 10", "sing me a song"])
+def test_a_sentence_that_leaves_no_doubt_is_never_the_models(text: str) -> None:
     parrot = Parrot("none")
-    for text in ("Turn on the desk lamp.", "switch it off please", "is it on", "what is the colour", "dim it to 40"):
-        asyncio.run(understand(LAMP, text, {}, parrot))
-    assert [prompt.allowed for prompt in parrot.asked] == [{0}, {1}, {2}, {5}, {4}]
+    found = asyncio.run(understand(LAMP, text, {}, parrot))
+    assert (found.decided, parrot.asked) == ("rules", [])
+
+
+def test_what_could_be_several_things_is_the_models() -> None:
+    parrot = Parrot("do turn on")
+    found = asyncio.run(understand(LAMP, "hit it", {}, parrot))
+    assert (found.decided, found.calls, len(parrot.asked)) == ("model", (call("turn_on"),), 1)
 
 
 def test_an_opposite_that_is_a_value_is_refused() -> None:
     valve = thing("Valve", "Valve", {}, {"open": {"type": "boolean"}})
-    assert told(valve, "close it", "set open:y").code == "unsure"
     assert told(valve, "close it", "set open:n").calls == (write("open", False),)
     assert told(valve, "open it", "set open:y").calls == (write("open", True),)
 
 
 def test_questions_only_read_and_orders_do_not_only_read() -> None:
     assert told(LAMP, "how bright is it", "get brightness").reads == ("brightness",)
-    assert told(LAMP, "how bright is it", "do turn on").code == "no_model"
-    assert told(LAMP, "turn it on", "get on").code == "no_model"
+    assert told(LAMP, "how is it", "do turn on").code == "no_model"
+    assert told(LAMP, "turn it nice", "get on").code == "no_model"
 
 
 def test_a_doubtful_answer_is_not_acted_on() -> None:
@@ -184,12 +190,13 @@ def test_a_doubtful_answer_is_not_acted_on() -> None:
 
 
 def test_a_model_that_fails_is_a_refusal() -> None:
-    found = told(LAMP, "turn it on", "do fly")
+    found = told(LAMP, "hit it", "do fly")
     assert (found.status, found.code) == ("cannot", "no_model")
 
 
 def test_stages_are_measured() -> None:
-    found = told(LAMP, "turn it on", "do turn on")
+    assert set(told(LAMP, "turn it on", "none").ms) == {"rules"}
+    found = told(LAMP, "hit it", "do turn on")
     assert set(found.ms) == {"rules", "retrieve", "model", "resolve"}
     assert all(spent >= 0 for spent in found.ms.values())
 
