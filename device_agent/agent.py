@@ -95,7 +95,8 @@ class Agent:
         self.outbox = Outbox()
         self.things = {device.thing.segment: Served(device, poll_s) for device in devices}
         self.descriptions: dict[str, bytes] = {}
-        self._strangers = strangers
+        self._strangers = False
+        self.strangers = strangers
         self._follows_zone = zone is None
         self.rules = Rules(site, host, ZoneInfo(zone or store.fact("zone") or "UTC"))
         self._stale = set(retained)  # topics with a retained message of a process before this one
@@ -109,6 +110,17 @@ class Agent:
             "subtask": self._subtask, "program": self._program, "property/set": self._property_set,
             "cancel": self._cancel, "status": self._status, "property": self._property, "time": self._time,
         }
+
+    @property
+    def strangers(self) -> bool:
+        """Whether the broker lets anyone in: what keeps people out is then not moved."""
+        return self._strangers
+
+    @strangers.setter
+    def strangers(self, found: bool) -> None:
+        if found and not self._strangers:
+            log.warning("The broker lets strangers in: locks and doors are not moved.")
+        self._strangers = found
 
     @property
     def filters(self) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from device_agent import escalate
+from device_agent.recall import KEPT
 from firmware_py.core import topics
 from firmware_py.core.errors import LocalError, MessageError
 from firmware_py.host.link import Address
@@ -45,7 +46,8 @@ class Config:
 
     `things`: the [[thing]] tables as they stand; `zone`: None for the zone that the coordinator announces; `model`:
     a GGUF file instead of the shipped one; `model_url`: a server instead of a file; `larger`: a larger model beside it
-    (escalate.py); `poll_s`: how often drivers that do not report changes by themselves are looked at."""
+    (escalate.py); `poll_s`: how often drivers that do not report changes by themselves are looked at; `answers_kept`:
+    how many answers of the model are kept to be used again, 0 for none."""
 
     name: str
     things: tuple[dict[str, Any], ...]
@@ -59,6 +61,7 @@ class Config:
     model_url: str | None = None
     larger: escalate.Settings = field(default_factory=escalate.Settings)
     poll_s: float = POLL_S
+    answers_kept: int = KEPT
 
     @classmethod
     def read(cls, path: Path) -> Config:
@@ -102,11 +105,14 @@ def _host(table: dict[str, Any]) -> dict[str, Any]:
         if key in _NUMBERS:
             if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
                 raise ConfigError(f"In [host], '{key}' must be a positive number.")
+        elif key == "answers_kept":
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise ConfigError("In [host], 'answers_kept' must be a whole number, 0 for none.")
         elif key in escalate.FLAGS:
             if not isinstance(value, bool):
                 raise ConfigError(f"In [host], '{key}' must be true or false.")
         elif key not in _TEXTS:
-            known = ", ".join(sorted((*_TEXTS, *_NUMBERS, *escalate.FLAGS)))
+            known = ", ".join(sorted((*_TEXTS, *_NUMBERS, *escalate.FLAGS, "answers_kept")))
             raise ConfigError(f"[host] has no '{key}'; it takes: {known}.")
         elif not isinstance(value, str) or not value:
             raise ConfigError(f"In [host], '{key}' must be a text.")

@@ -7,6 +7,7 @@ beside the loop, so that the link stays alive whatever they do."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -20,6 +21,7 @@ from device_agent.config import Config
 from device_agent.execute import Hands
 from device_agent.ledger import Now
 from device_agent.outbox import Act, Job, Key, Outcome, Refresh, Send, Understand
+from device_agent.recall import Recall
 from device_agent.served import Device
 from device_agent.store import Store
 from device_agent.thing import Device as DriverDevice
@@ -30,7 +32,7 @@ from firmware_py.core.errors import MessageError, MotewiseError, RemoteError
 from firmware_py.core.messages import Report, Status, encode
 from firmware_py.host.clock import Clock, SystemClock
 from firmware_py.host.groups import plain_errors
-from firmware_py.host.link import Link, Message
+from firmware_py.host.link import ConnectError, Link, Message
 from firmware_py.host.probe import lets_strangers_in
 from models.language.brain import Brain
 from ontology.description import Thing
@@ -39,6 +41,8 @@ log = logging.getLogger(__name__)
 
 # How often the wall clock is looked at, whatever is due.
 LOOK_S = 30.0
+# How often it is looked whether the broker lets strangers in.
+STRANGERS_EVERY_S = 60.0
 TURN_MAX = 200
 READ_TIMEOUT_S = 5.0
 UNDERSTAND_TIMEOUT_S = 90.0
@@ -62,10 +66,12 @@ class Wire(Protocol):
 
 
 class Service:
-    """Drives an Agent over a link that is connected; nobody else touches its store meanwhile."""
+    """Drives an Agent over a link that is connected; nobody else touches its store meanwhile. `broker`: where it is
+    looked from time to time whether strangers are let in; "" for nowhere."""
 
-    def __init__(self, agent: Agent, link: Wire, clock: Clock, understand: Understander) -> None:
+    def __init__(self, agent: Agent, link: Wire, clock: Clock, understand: Understander, broker: str = "") -> None:
         self._agent = agent
+        self._broker = broker
         self._link = link
         self._clock = clock
         self._understand_text = understand
@@ -109,6 +115,8 @@ class Service:
             group.create_task(self._listen(), name="listen")
             group.create_task(self._work(), name="work")
             group.create_task(self._tick(), name="tick")
+            if self._broker:
+                group.create_task(self._look_for_strangers(), name="strangers")
             # Only now: amqtt lets nobody subscribe who has not acknowledged what waited for him.
             for filter in self._agent.filters:
                 await self._link.subscribe(filter)
@@ -129,6 +137,12 @@ class Service:
     async def _listen(self) -> None:
         async for message in self._link:
             self._put(self._agent.heard, message)
+
+    async def _look_for_strangers(self) -> None:
+        while True:
+            await self._clock.sleep(STRANGERS_EVERY_S)
+            with contextlib.suppress(ConnectError):  # a broker that is away lets nobody in
+                self._agent.strangers = await lets_strangers_in(self._broker)
 
     async def _tick(self) -> None:
         """Wake the agent when something is due, which is often never."""
@@ -350,10 +364,10 @@ async def run(
         if world is not None:
             world(lambda thing, name, value: devices[thing].put(name, value))
         brain = await stack.enter_async_context(Brain(config.model, config.model_url))
+        recall = Recall(brain, config.answers_kept)
         larger = await stack.enter_async_context(config.larger.opened())
-        strangers = any(device.thing.guarded for device in devices.values()) and await lets_strangers_in(config.broker)
-        if strangers:
-            log.warning("The broker at %s lets strangers in: locks and doors are not moved.", config.broker)
+        guarded = any(device.thing.guarded for device in devices.values())
+        strangers = guarded and await lets_strangers_in(config.broker)
         retained_epoch, stale = await _left_behind(config, devices)
         epoch = max(int(store.fact("epoch") or 0), retained_epoch) + 1
         store.set_fact("epoch", str(epoch))
@@ -364,13 +378,13 @@ async def run(
             agent.descriptions[segment] = encode(with_forms(device.td, config.site, config.name, config.broker))
 
         async def understood(thing: Thing, text: str, present: Mapping[str, Any]) -> Understanding:
-            return await understand(thing, text, present, brain, larger)
+            return await understand(thing, text, present, recall, larger)
 
         link = Link(config.broker, f"motewise-agent-{config.site}-{config.name}", username=config.user,
                     password=config.password,
                     will=(topics.status(config.site, config.name), Status("lost", epoch).payload()))
         async with link:
-            await Service(agent, link, clock, understood).run(ready)
+            await Service(agent, link, clock, understood, config.broker if guarded else "").run(ready)
 
 
 __all__ = ["Job", "Put", "Service", "load", "run"]

@@ -10,6 +10,7 @@ import asyncio
 import base64
 import collections
 import contextlib
+import hashlib
 import json
 import logging
 import os
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 SHIPPED = Path(__file__).with_name("motewise.gguf")
 THREADS = "MOTEWISE_THREADS"
 SMALL_BYTES = 64 * 2**20
+EDGE_BYTES = 2**20
 BIG_THREADS = 4
 LOAD_TIMEOUT_S = 120.0
 ANSWER_TIMEOUT_S = 60.0
@@ -53,7 +55,8 @@ class _Gone(Exception):
 class Completion:
     """An answer in the grammar. `confidence`: 0 to 1, how likely it is right (calibration.py); `ms`: inside the model;
     `tokens`: computed for it, 0 if the grammar left no choice; `sampled`: of the answer, chosen by the network;
-    `reading_ms`: what of `ms` passed until the first one was chosen."""
+    `reading_ms`: what of `ms` passed until the first one was chosen; `recalled`: it was given before and is only told
+    again."""
 
     text: str
     confidence: float
@@ -61,6 +64,7 @@ class Completion:
     tokens: int
     sampled: int = 0
     reading_ms: float = 0.0
+    recalled: bool = False
 
 
 def threads(size_bytes: int) -> int:
@@ -86,15 +90,29 @@ def check_file(path: Path) -> int:
     return size
 
 
+def fingerprint(path: Path) -> str:
+    """Which model a file holds: the hash of a small one, of size, time, beginning and end of a big one."""
+    size, made = path.stat().st_size, hashlib.sha256()
+    with path.open("rb") as file:
+        if size <= SMALL_BYTES:
+            made.update(file.read())
+        else:
+            made.update(f"{size} {path.stat().st_mtime_ns} ".encode() + file.read(EDGE_BYTES))
+            file.seek(size - EDGE_BYTES)
+            made.update(file.read())
+    return made.hexdigest()
+
+
 class Brain:
     """`model`: a GGUF (the shipped one if None); `url`: a server instead. Raises BrainError on entering if the model
-    cannot be used. `name`: of the loaded model."""
+    cannot be used. `name`, `fingerprint`: of the loaded model; a server's model has no fingerprint."""
 
     def __init__(self, model: Path | None = None, url: str | None = None) -> None:
         if model is not None and url is not None:
             raise BrainError("Give a model file or a model server, not both.")
         self.path = (model or SHIPPED).absolute()
         self.name = ""
+        self.fingerprint = ""
         self._url = url
         self._server: Server | None = None
         self._ours = True
@@ -187,6 +205,7 @@ class Brain:
     async def _start(self) -> None:
         self._errors = ""
         count = threads(check_file(self.path))
+        self.fingerprint = await asyncio.to_thread(fingerprint, self.path)
         # The child finds our code whatever the current folder is (-P: and nothing that lies in it).
         root = str(Path(__file__).parents[2])
         self._process = await asyncio.create_subprocess_exec(

@@ -246,7 +246,7 @@ class NoBrain:
 @pytest.fixture
 def without_model(monkeypatch):
     """Sentences are understood by heart."""
-    async def understood(thing, text, present, brain):
+    async def understood(thing, text, present, brain, larger=None):
         return by_heart(text, present)
 
     monkeypatch.setattr(service, "Brain", NoBrain)
