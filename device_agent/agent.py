@@ -459,7 +459,7 @@ class Agent:
                 self._work.idle(task, str(error), getattr(error, "code", "program"), now)
                 return
             self._drop(key)
-            self._ledger.refuse(key, subtask, error, now)
+            self._ledger.refuse(key, subtask, error, now, found.ms)
             self._free(key, now)
             return
         ms = {**found.ms, "compile": (time.perf_counter() - start) * 1000}

@@ -5,6 +5,7 @@ leaves after the commit; the time of a task's reports never goes back, whatever 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -79,13 +80,16 @@ class Ledger:
         topic = topics.report(self._site, self._host, key[0])
         self._outbox.sends.append(Send(topic, report.payload(), told=(key, report)))
 
-    def refuse(self, key: Key, subtask: Subtask, why: Any, now: Now) -> None:
-        """Store and report that nothing was done. `why`: an error, or the report itself."""
+    def refuse(
+        self, key: Key, subtask: Subtask, why: Any, now: Now, ms: Mapping[str, float] | None = None
+    ) -> None:
+        """Store and report that nothing was done. `why`: an error, or the report itself; `ms`: what it took."""
         if isinstance(why, Report):
             report = why
         else:
             code = getattr(why, "code", "program" if isinstance(why, ProgramError) else "bad_guard")
-            report = conversation.report(subtask, "rejected", now.wall_ms, reason=str(why), code=code)
+            spent = {stage: round(spent, 3) for stage, spent in ms.items()} if ms else None
+            report = conversation.report(subtask, "rejected", now.wall_ms, reason=str(why), code=code, ms=spent)
         task = Task(0, *key, subtask.attempt, subtask, report.state, report)
         self.tasks.pop(key, None)
         self.keep(task)

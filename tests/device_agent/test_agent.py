@@ -67,6 +67,7 @@ def test_attempt_rises_only_after_a_report_of_not_having_acted(host):
 def test_what_cannot_be_done_is_rejected_with_a_reason_and_a_code(host):
     [report] = host.say("dance")
     assert (report.state, report.code, report.reason) == ("rejected", "cannot", "It cannot do that.")
+    assert report.ms == {"model": 12.0}
 
 
 def test_value_outside_the_description_is_refused_whatever_was_understood(host):
