@@ -23,7 +23,7 @@ check:  ## style, types, direction of imports
 
 bench:  ## the benchmarks of the runtime: latency and recovery
 	@scripts/setup test
-	@.venv/bin/motewise bench latency --json
+	@.venv/bin/motewise bench latency --no-cache --json
 	@.venv/bin/motewise bench recovery --json
 
 clean:  ## forget what was set up

@@ -1,4 +1,4 @@
-"""Commands of the coordinator: `coordinator`, `ask`, `things`, `rules`, `query`.
+"""Commands of the coordinator: `coordinator`, `ask`, `things`, `rules`, `memory`, `query`.
 
 All but the first are clients on the wire like any other. Results go to stdout; exit status 0 only for success."""
 
@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from coordinator.client import Client, NoAnswer
+from coordinator.memory import ALL
 from coordinator.policy import hash_pin
 from coordinator.service import Config, ConfigError, run
 from firmware_py.core.errors import RemoteError
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
     listing.add_typer(imports, name="import")
     app.add_typer(listing, name="things")
     app.command("rules")(rules)
+    app.command("memory")(memory)
     app.command("query")(query)
 
 
@@ -282,6 +284,37 @@ def rules(
         _print_table(("id", "Thing", "does", "when", "owner", "state", "fired", "last"), [
             (row["id"], row["title"], row["text"], row["when"], row["owner"], _rule_state(row), str(row["fired"]),
              _moment(row["last_fired_ms"])) for row in rows], "There are no rules.")
+
+
+def memory(
+    action: Annotated[str, typer.Argument(help="list or forget.")] = "list",
+    lesson: Annotated[str | None, typer.Argument(help="What to forget: its id, as listed.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Forget everything.")] = False,
+    timeout_s: TimeoutOption = ANSWER_TIMEOUT_S,
+    as_json: JsonOption = False,
+    broker: BrokerOption = None,
+    site: SiteOption = None,
+    user: UserOption = None,
+    password_file: PasswordFileOption = None,
+) -> None:
+    """List what the house has learned from corrections, or forget it."""
+    who = settings.resolve(broker, site, user, password_file)
+    if action not in ("list", "forget"):
+        raise typer.BadParameter("Say list or forget.")
+    if (action == "forget") != ((lesson is not None) != everything) or (action == "list" and (lesson or everything)):
+        raise typer.BadParameter("Say which to forget, or all of it: motewise memory forget ID, or --all.")
+    if action == "forget":
+        reply = asyncio.run(_once(who, timeout_s, forget=ALL if everything else lesson))
+        typer.echo(json.dumps(reply) if as_json else _clean(reply["reply"]))
+        raise typer.Exit(0 if reply["status"] == "ok" else 1)
+    rows = asyncio.run(_rows(who, "memory", {}, timeout_s))
+    if as_json:
+        _print_json(rows)
+        return
+    _print_table(("id", "said", "in", "means", "owner", "state"), [
+        (row["id"], row["said"], {"*": "every room", "": "no room"}.get(row["room"], row["room"]), row["means"],
+         row["owner"], row["problem"] or {"heard": "heard once, not used yet"}.get(row["state"], row["state"]))
+        for row in rows], "Nothing was learned.")
 
 
 def query(

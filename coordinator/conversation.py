@@ -168,7 +168,7 @@ class Conversation:
         if kind == "text":
             self._plan(command, command.text, now_ms)
         elif kind == "forget":
-            self._forget(command, lessons)
+            self._forget(command, lessons, fields[kind] == ALL)
         else:
             self._control(command, targets, now_ms)
 
@@ -185,7 +185,8 @@ class Conversation:
             self._result(command, "ok", self._told())
         elif heard.kind == hearing.FORGET:
             about = self._memory.about(heard.hint, self.house)
-            self._forget(command, [lesson for lesson in about if self._may_forget(command.client, lesson)])
+            about = [lesson for lesson in about if self._may_forget(command.client, lesson)]
+            self._forget(command, about, not heard.hint)
         elif heard.before is not None:
             self._correct(command, heard, heard.before, rejected, now_ms)
         elif plan.kind == "cancel":
@@ -565,10 +566,12 @@ class Conversation:
     def _may_forget(self, client: str, lesson: Lesson) -> bool:
         return lesson.client == client or self._policy.may(client, "manage")
 
-    def _forget(self, command: Command, lessons: Sequence[Lesson]) -> None:
+    def _forget(self, command: Command, lessons: Sequence[Lesson], everything: bool) -> None:
         words = [in_words(lesson, self.house) for lesson in lessons]
         self._memory.forget(lessons)
-        if words:
+        if everything:
+            self._result(command, "ok", f"I have forgotten all that I learned ({len(words)}).")
+        elif words:
             self._result(command, "ok", f"I have forgotten that {'; that '.join(words)}.")
         else:
             self._result(command, "rejected", "I have learned nothing of that.")

@@ -130,9 +130,13 @@ class Policy:
             elif not step.read and (doubt := self._doubt(step)):
                 doubts[step.id] = doubt
         allowed = [step for step in steps if step.id not in refused and not step.read]
-        if len({step.thing.id for step in allowed}) > self.more_things_than:
+        if self.moves_many(allowed):
             doubts.setdefault(allowed[0].id, f"This moves more than {self.more_things_than} Things.")
         return Verdict(refused, doubts)
+
+    def moves_many(self, steps: Sequence[Step]) -> bool:
+        """Whether steps are for so many Things that they need a yes for that alone."""
+        return len({step.thing.id for step in steps if not step.read}) > self.more_things_than
 
     def _refusal(self, client: str, step: Step, strangers: bool) -> str | None:
         wanted = ["read" if step.read else "act"] + (["arm"] if step.guard is not None else [])

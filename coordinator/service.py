@@ -141,8 +141,8 @@ class Coordinator:
         self.registry = registry
         self.site = site
         self.outbox = Outbox(site)
-        self.conversation = Conversation(journal, registry, policy, self.outbox, understand or Plans(), zone,
-                                         strangers=strangers)
+        self.conversation = Conversation(journal, registry, policy, self.outbox,
+                                         Plans() if understand is None else understand, zone, strangers=strangers)
         self._readers: dict[str, Callable[[tuple[str, ...], Message, int], None]] = {
             "status": self._status, "td": self._td, "report": self._report, "command": self._command,
         }

@@ -159,10 +159,11 @@ def language(
 
 def latency(
     commands: Annotated[int, typer.Option(min=10, help="Orders and round trips of each kind.")] = 500,
+    no_cache: planning.NoCache = False,
     as_json: JsonOption = False,
 ) -> None:
     """Round trips beside bare paho's, and the runtime's own time from an order to the first actuation."""
-    facts, figures = asyncio.run(bench_latency.measure(commands))
+    facts, figures = asyncio.run(bench_latency.measure(commands, not no_cache))
     _print("latency", facts, figures, as_json)
 
 

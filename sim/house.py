@@ -77,11 +77,11 @@ class House:
     """`async with House(world, directory) as house:` runs everything; leaving it ends every process.
 
     Accounts, stores, journals and logs are kept in `directory`. `model` None: the shipped one, unless `model_url`
-    names a server."""
+    names a server; `cached`: what was understood is used again."""
 
     def __init__(
         self, world: World, directory: Path, *, broker_kind: str | None = None, port: int = 0,
-        model: Path | None = None, model_url: str | None = None,
+        model: Path | None = None, model_url: str | None = None, cached: bool = True,
     ) -> None:
         self.world = world
         self.directory = directory.resolve()
@@ -90,6 +90,7 @@ class House:
                           for name in (COORDINATOR, world.person, *(host.name for host in world.hosts))}
         self._offset_ms = world.starts_ms - time.time_ns() // 1_000_000
         self._model = {"model": str(model.absolute())} if model else {"model_url": model_url} if model_url else {}
+        self._kept = ({}, {}) if cached else ({"plans_kept": 0}, {"answers_kept": 0})
         self.coordinator = self._child("coordinator", COORDINATOR)
         self.agents: Mapping[str, Child] = {host.name: self._child("agent", host.name) for host in world.hosts}
 
@@ -138,7 +139,7 @@ class House:
         head = {
             "name": host.name, "site": self.world.site, "broker": self.broker.url, "zone": self.world.zone,
             "password_file": str(self.broker.directory / f"{host.name}.password"),
-            "store": str(self.directory / f"{host.name}.db"), **self._model,
+            "store": str(self.directory / f"{host.name}.db"), **self._model, **self._kept[1],
         }
         return _table("[host]", head) + "".join(_table("[[thing]]", thing) for thing in host.things)
 
@@ -146,7 +147,7 @@ class House:
         return _table("[coordinator]", {
             "site": self.world.site, "broker": self.broker.url, "zone": self.world.zone,
             "user": COORDINATOR, "password_file": str(self.broker.directory / f"{COORDINATOR}.password"),
-            "journal": str(self.directory / "journal.db"),
+            "journal": str(self.directory / "journal.db"), **self._kept[0],
         })
 
     async def start(self, child: Child) -> None:

@@ -13,9 +13,13 @@ from typing import Annotated, Any
 
 import typer
 
+from coordinator import cache
+from coordinator.cache import Plans
 from coordinator.plan import House
+from device_agent import recall
 from device_agent.cli import Escalate, EscalateBelow, LargerModel, LargerOutside, LargerUrl, asked
 from device_agent.escalate import BELOW, Settings
+from device_agent.recall import Recall
 from device_agent.understand import Understanding, understand
 from firmware_py.host.clock import SystemClock
 from firmware_py.host.settings import check_zone
@@ -24,6 +28,8 @@ from ontology.description import Thing
 from sim.planning import Command, InputError, State, read_commands, read_state, read_things, record, refused
 
 log = logging.getLogger(__name__)
+
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Understand every sentence anew, as if it were the first.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -45,6 +51,7 @@ def plan(
     escalate: Escalate = False,
     escalate_below: EscalateBelow = BELOW,
     larger_outside: LargerOutside = False,
+    no_cache: NoCache = False,
 ) -> None:
     """Show what a command would do: the calls, reads, guards and refusals, without doing any of it."""
     if (text is None) == (commands is None):
@@ -54,7 +61,7 @@ def plan(
     known = read_state(state) if state is not None else {}
     said = read_commands(commands) if commands is not None else [Command("1", text or "", room)]
     larger = asked(larger_model, larger_url, escalate, escalate_below, larger_outside)
-    asyncio.run(_plan(said, house, known, zone, model, model_url, larger))
+    asyncio.run(_plan(said, house, known, zone, model, model_url, larger, not no_cache))
 
 
 async def _plan(
@@ -65,16 +72,19 @@ async def _plan(
     model: Path | None,
     url: str | None,
     settings: Settings,
+    cached: bool,
 ) -> None:
-    clock = SystemClock()
+    clock, plans = SystemClock(), Plans(cache.KEPT if cached else 0)
     async with Brain(model, url) as brain, settings.opened() as larger:
 
+        answers = Recall(brain, recall.KEPT if cached else 0)
+
         async def understood(thing: Thing, text: str, present: Mapping[str, Any]) -> Understanding:
-            return await understand(thing, text, present, brain, larger)
+            return await understand(thing, text, present, answers, larger)
 
         for command in commands:
             try:
-                row = await record(command, house, state, understood, now_ms=clock.now_ms(), zone=zone)
+                row = await record(command, house, state, understood, now_ms=clock.now_ms(), zone=zone, plans=plans)
             except Exception:
                 log.exception("understanding %r", command.text)
                 row = refused(command, "I could not make anything of that; please say it in other words.")

@@ -10,10 +10,13 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from coordinator.plan import House, Plan, Step, understand_command
+from coordinator.cache import Plans
+from coordinator.plan import House, Plan, Step
+from coordinator.policy import Policy
 from firmware_py.core.errors import LocalError
 from ontology.description import DescriptionError, Thing, is_risky_value, read
 
@@ -126,20 +129,23 @@ async def record(
     *,
     now_ms: int,
     zone: str = "UTC",
+    plans: Plans | None = None,
 ) -> dict[str, Any]:
-    """The record that `motewise plan` prints for one command (DESIGN section 12)."""
+    """The record that `motewise plan` prints for one command (DESIGN section 12). `plans`: planned before, to be used
+    again; without it every sentence is planned anew."""
     if command.problem:
         return refused(command, command.problem)
     start = time.perf_counter()
-    plan = understand_command(command.text, house, command.room, state, now_ms=now_ms, zone=zone)
-    ms = {"plan": (time.perf_counter() - start) * 1000}
+    plans = Plans(0) if plans is None else plans
+    plan = plans(command.text, house, command.room, state, now_ms=now_ms, zone=zone)
+    ms = {"cache" if plans.hit else "plan": (time.perf_counter() - start) * 1000}
     calls: list[dict[str, Any]] = []
     reads: list[dict[str, Any]] = []
     guards: list[dict[str, Any]] = []
     refusals = [(refusal.clause, 0, refusal.text, refusal.reason) for refusal in plan.rejected]
     good: list[Step] = []
     unable: dict[int, list[tuple[Step, str]]] = {}
-    confirm = False
+    confirm = _policy().moves_many(plan.steps)
     for step in plan.steps:
         if step.notify:
             guards.append({"when": bare(step.guard), "calls": []})
@@ -191,6 +197,11 @@ def bare(guard: Any) -> Any:
     if isinstance(guard, dict):
         return {key: bare(value) for key, value in guard.items() if key not in ("host", "max_age_s")}
     return [bare(inner) for inner in guard] if isinstance(guard, list) else guard
+
+
+@lru_cache(maxsize=1)
+def _policy() -> Policy:
+    return Policy.read()
 
 
 def _risky(thing: Thing, call: Mapping[str, Any]) -> bool:

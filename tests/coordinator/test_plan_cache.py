@@ -12,10 +12,12 @@ import pytest
 from houses import HOME, ODD, house
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_house import LAMP, SITE, SmallHouse
 
 from coordinator.cache import Plans, fingerprint
 from coordinator.house import House
 from coordinator.plan import Plan, understand_command
+from firmware_py.core import topics
 from ontology.description import read
 
 HOUSES = {"home": house(HOME), "odd": house(ODD)}
@@ -157,3 +159,23 @@ def test_house_has_another_fingerprint_once_a_description_changes(change: dict[s
     tds = [*_TDS[:at], {**_TDS[at], **change}, *_TDS[at + 1:]]
     assert fingerprint(House.of([read(td) for td in tds])) != fingerprint(HOUSES["home"])
     assert fingerprint(House.of([read(td) for td in _TDS])) == fingerprint(House.of([read(td) for td in _TDS]))
+
+
+def test_coordinator_keeps_as_many_plans_as_it_is_told() -> None:
+    for kept, hits in ((0, [False, False]), (10, [False, True])):
+        plans, found = Plans(kept), []
+        house = SmallHouse(planner=plans)
+        for _ in hits:
+            house.say(text="turn on the hall lamp")
+            found.append(plans.hit)
+        assert found == hits
+
+
+def test_coordinators_plans_are_gone_once_a_description_changes() -> None:
+    plans = Plans()
+    house = SmallHouse(planner=plans)
+    house.say(text="turn on the hall lamp")
+    house.heard(topics.description(SITE, "hall-pi", "hall-lamp"), {**LAMP, "title": "Corridor lamp"})
+    house.say(text="turn on the hall lamp")
+    assert not plans.hit
+    assert [subtask.text for subtask in house.subtasks()] == ["turn on the Hall lamp", "turn on the Corridor lamp"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from coordinator.cache import Plans
 from coordinator.house import House
 from firmware_py.core.errors import LocalError
 from ontology.description import Thing, read
@@ -82,6 +83,22 @@ def test_risky_calls_need_a_yes(house: House) -> None:
     assert planned(house, "lock the back door")["needs_confirmation"] is False
 
 
+def test_more_things_than_the_policy_moves_unasked_need_a_yes(house: House) -> None:
+    lamps = [read({**THINGS[0], "id": f"urn:x:Lamp-{number}", "title": f"Lamp {number}"}) for number in range(21)]
+    for count, wanted in ((20, False), (21, True)):
+        assert planned(House.of(lamps[:count]), "turn on all the lights")["needs_confirmation"] is wanted
+        assert planned(House.of(lamps[:count]), "are all the lights on?")["needs_confirmation"] is False
+
+
+def test_sentence_that_was_planned_is_told_so_and_is_the_same(house: House) -> None:
+    plans, rows = Plans(), []
+    for _ in range(2):
+        rows.append(asyncio.run(record(Command("c1", "turn on the desk lamp"), house, {}, by_heart, now_ms=1000,
+                                       plans=plans)))
+    assert [next(iter(row["ms"])) for row in rows] == ["plan", "cache"]
+    assert [{**row, "ms": {}} for row in rows[:1]] == [{**row, "ms": {}} for row in rows[1:]]
+
+
 def test_half_of_a_request_is_partial_and_names_the_rest_in_order(house: House) -> None:
     row = planned(house, "turn on the toaster, sing a song on the moon, turn on the desk lamp and dim the wall lamp")
     assert row["status"] == "partial"
@@ -125,7 +142,7 @@ class Mind:
 def test_a_command_that_breaks_the_planner_costs_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def understand(thing: Thing, text: str, state: Mapping[str, Any], brain: Mind) -> Answer:
+    async def understand(thing: Thing, text: str, state: Mapping[str, Any], brain: Mind, larger: object = None) -> Answer:
         if "off" in text:
             raise RecursionError
         return await by_heart(thing, text, state)
