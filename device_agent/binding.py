@@ -6,9 +6,8 @@ says nothing else. Pure."""
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +23,11 @@ WHITES = ("kelvin", "mired")
 IMPOSSIBLE = 1e6
 # Costs: a number that no argument takes, an argument that must have one and does not, one that may.
 UNUSED, MISSING, ABSENT = 7.0, 6.0, 1.2
+# What a name beside a number is worth; a number that costs less than BESIDE has one.
+FIRM, BESIDE = 10.0, -5.0
+_CUTS = frozenset((",", ";", ".", "and", "then", "while", "plus", "also", "well"))
+# How many arguments a number is tried for, the cheapest first.
+TRIED = 3
 
 
 @dataclass(frozen=True)
@@ -320,22 +324,10 @@ class _Binder:
                 and not self._is_factor(index)]
         if not slots or not free:
             return
-        best, chosen = math.inf, ()
-        takers: Sequence[int | None] = [*free, *([None] * len(slots))]
         costs = {(place, index): self._cost(place, index) for place in slots for index in free}
-        for row in set(itertools.permutations(takers, len(slots))) if len(free) <= 5 and len(slots) <= 4 else [
-                tuple(takers[:len(slots)])]:
-            cost = UNUSED * (len(free) - sum(one is not None for one in row))
-            for place, index in zip(slots, row, strict=True):
-                if index is None:
-                    cost += MISSING if self.option.slots[place].required else ABSENT
-                else:
-                    cost += costs[place, index]
-            if cost < best:
-                best, chosen = cost, row
-        for place, index in zip(slots, chosen, strict=True):
-            if index is None or costs[place, index] >= IMPOSSIBLE:
-                continue
+        chosen = _cheapest(slots, free, costs, {
+            place: MISSING if self.option.slots[place].required else ABSENT for place in slots})
+        for place, index in chosen.items():
             values[place] = self._kind(place, index)
             number = clause.numbers[index]
             self.used.update(at for at, one in clause.of_number.items() if one == index)
@@ -358,10 +350,12 @@ class _Binder:
         others = [span for other, spans in self.mentions.items() if other != place for span in spans]
         blocks = [*others, *(self._range(other) for other in range(len(self.clause.numbers)) if other != index)]
         for begin, stop in self.mentions[place]:
+            if any(self.clause.of_number.get(at, index) != index for at in range(begin, stop)):
+                continue  # the unit of another number
             low, high = (stop, start) if stop <= start else (end, begin)
             if low <= high and not any(low <= one and two <= high for one, two in blocks):
-                cuts = sum(self.clause.words[at] in (",", ";", "and", "then", ".") for at in range(low, high))
-                cost = min(cost, 0.1 * (high - low) + 1.2 * cuts + (0.0 if stop <= start else 1.0))
+                cuts = sum(self.clause.words[at] in _CUTS for at in range(low, high))
+                cost = min(cost, 0.1 * (high - low) + 1.2 * cuts + (0.0 if stop <= start else 1.0) - FIRM)
         if number.unit and unit and convert(1, number.unit, unit) is not None:
             cost -= 1.5
         elif number.unit in TIMES and wording.is_time(slot.name, self.option.label):
@@ -537,6 +531,35 @@ class _Binder:
                 ours = self.mentions[place] or wording.pole(name_words(name)) or wording.is_generic(name)
                 self.evidence = max(self.evidence, 0.4 if ours else 0.1)
                 self.beside = self.beside or bool(self.mentions[place])
+
+
+def _cheapest(
+    slots: Sequence[int], free: Sequence[int], costs: Mapping[tuple[int, int], float], without: Mapping[int, float]
+) -> dict[int, int]:
+    """Slot -> number, at most one for each, so that the sum of costs is least; each number tries the few nearest."""
+    nearest = {index: sorted((place for place in slots if costs[place, index] < IMPOSSIBLE),
+                             key=lambda place: costs[place, index] - without[place])[:TRIED] for index in free}
+    for index in free:  # whose name stands beside it takes it
+        if beside := [place for place in slots if costs[place, index] < BESIDE]:
+            nearest[index] = sorted(beside, key=lambda place: costs[place, index])[:TRIED]
+    best: tuple[float, dict[int, int]] = (math.inf, {})
+
+    def try_from(at: int, cost: float, taken: dict[int, int]) -> None:
+        nonlocal best
+        if at == len(free):
+            if cost < best[0]:
+                best = (cost, dict(taken))
+            return
+        index = free[at]
+        for place in nearest[index]:
+            if place not in taken:
+                taken[place] = index
+                try_from(at + 1, cost + costs[place, index] - without[place], taken)
+                del taken[place]
+        try_from(at + 1, cost + UNUSED, taken)
+
+    try_from(0, 0.0, {})
+    return best[1]
 
 
 def takes(option: Option, place: int, number: Number) -> bool:

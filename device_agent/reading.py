@@ -46,11 +46,13 @@ class Match:
 
 @dataclass(frozen=True)
 class Part:
-    """What one clause comes to: `matches` best first, the best of which is meant if `strength` is SURE."""
+    """What one clause comes to: `matches` best first, the best of which is meant if `strength` is SURE; `name`: the stems
+    of its option's name."""
 
     clause: Clause
     strength: int
     matches: tuple[Match, ...]
+    name: tuple[str, ...] = ()
 
     @property
     def best(self) -> Match:
@@ -60,7 +62,7 @@ class Part:
     def says_else(self) -> bool:
         """Whether words that count are neither the name nor a value of what is meant."""
         known = self.best.bound.used | self.best.bound.named
-        return any(at not in known for at in self.clause.content)
+        return any(at not in known and self.clause.stems[at] not in self.name for at in self.clause.content)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _parts(sentence: str, view: View) -> list[Part]:
     pieces = _pieces(sentence, view)
     if len(pieces) < 2:
         return [whole]
-    if whole.strength == SURE and _takes_all(whole, view):
+    if whole.strength == SURE and _is_one_text(whole, view):
         return [whole]
     parts = _read_pieces(pieces, view)
     if all(part.strength == SURE for part in parts):
@@ -135,14 +137,12 @@ def _parts(sentence: str, view: View) -> list[Part]:
     return parts if min(part.strength for part in parts) >= whole.strength else [whole]
 
 
-def _takes_all(whole: Part, view: View) -> bool:
-    """Whether one option takes all that a sentence of several clauses says: a text, or several arguments."""
+def _is_one_text(whole: Part, view: View) -> bool:
+    """Whether all that a sentence of several clauses says is a text: "say dinner is ready, and hurry"."""
     option, bound = view.options[whole.best.option], whole.best.bound
-    texts = [value for slot, value in zip(option.slots, bound.values, strict=True)
-             if slot.type == "text" and value.kind == "text"]
-    if texts and not whole.clause.quotes and not _says_more(whole.clause, bound, view):
-        return True
-    return len(option.slots) > 1 and bound.given > 1 and not bound.unused and whole.best.explained >= WHOLE
+    texts = any(slot.type == "text" and value.kind == "text"
+                for slot, value in zip(option.slots, bound.values, strict=True))
+    return texts and not whole.clause.quotes and not _says_more(whole.clause, bound, view)
 
 
 def _says_more(clause: Clause, bound: Bound, view: View) -> bool:
@@ -168,9 +168,22 @@ def _pieces(sentence: str, view: View) -> list[str]:
             if not any(start < found.end() and found.start() < end for start, end in whole)]
     begins, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(sentence)]
     pieces = [sentence[begin:end].strip(" ,;") for begin, end in zip(begins, ends, strict=True)]
-    pieces = [piece for piece in pieces if any(letter.isalnum() for letter in piece)]
+    pieces = _without_empty([piece for piece in pieces if any(letter.isalnum() for letter in piece)], view)
     pieces = [cut for piece in pieces for cut in _between_pairs(piece, view)]
     return pieces if len(pieces) <= PARTS_MAX else [sentence]
+
+
+def _without_empty(pieces: list[str], view: View) -> list[str]:
+    """Pieces that say nothing by themselves ("for this device") go, unless nothing else is left."""
+    said = [piece for piece in pieces if not _is_empty(clause_of(piece), view)]
+    return said or pieces
+
+
+def _is_empty(clause: Clause, view: View) -> bool:
+    content = [at for at in _content(clause, view.index) if clause.stems[at] not in view.context]
+    return not (content or clause.numbers or clause.quotes or wording.switched(clause.text) or binding.says_more(clause)
+                or wording.extreme(clause.text) or wording.said_poles(clause.text)
+                or any(stem_ in view.index.names for stem_ in clause.stems))
 
 
 def _between_pairs(piece: str, view: View) -> list[str]:
@@ -216,8 +229,16 @@ def _read_pieces(pieces: list[str], view: View) -> list[Part]:
         part = _part(pieces[at], view)
         if parts and _only_reads(part, view) and not _only_reads(parts[-1], view):
             part = replace(part, strength=SOME)  # "turn off the light and the pump"
+        if parts and part.matches and part.best.share == 0 and not part.best.bound.beside and (
+                joined := _part(f"{parts[-1].clause.text}, {pieces[at]}", view)).strength == SURE \
+                and joined.best.option == parts[-1].best.option and not joined.best.bound.unused \
+                and joined.best.bound.given > parts[-1].best.bound.given:
+            parts[-1] = joined  # "brew a coffee, 200 ml"
+            at += 1
+            continue
         lead = _lead(parts[-1], view) if parts else ""
-        tail = _tail(pieces[at + 1], view) if at + 1 < len(pieces) else ""
+        lacks = not part.clause.numbers and not (part.matches and part.best.bound.given)
+        tail = _tail(pieces[at + 1], view) if lacks and at + 1 < len(pieces) else ""
         if part.strength < SURE:
             tried = [_part(text, view) for text in _completed(pieces[at], lead, tail)]
             part = max([part, *tried], key=lambda one: (one.strength, one.strength == SURE and one.best.total))
@@ -292,11 +313,12 @@ def _is_talk(part: Part) -> bool:
 def _part(text: str, view: View) -> Part:
     part = _read_part(_plainly(text), view)
     option = view.options[part.best.option] if part.matches else None
-    if option is None or not any(option.slots[place].type == "number" for place in part.best.bound.missing):
+    if option is None or (option.verb == "get" and wording.mood(text) == wording.ASK) or part.clause.numbers or not any(
+            slot.type == "number" for one in view.options for slot in one.slots):
         return part
     for other in _as_numbers(part.clause):
         again = _read_part(other, view)
-        if again.strength == SURE and not again.best.bound.missing:
+        if again.strength == SURE and not again.best.bound.unused and again.best.bound.given > part.best.bound.given:
             return again
     return part
 
@@ -304,7 +326,8 @@ def _part(text: str, view: View) -> Part:
 def _read_part(text: str, view: View) -> Part:
     clause = clause_of(text)
     matches = tuple(sorted(weigh(clause, view), key=lambda match: (-match.total, match.option)))
-    return Part(clause, _strength(clause, matches, view), matches)
+    name = binding.label_stems(view.options[matches[0].option]) if matches else ()
+    return Part(clause, _strength(clause, matches, view), matches, name)
 
 
 def _as_numbers(clause: Clause) -> list[str]:
@@ -317,6 +340,8 @@ def _as_numbers(clause: Clause) -> list[str]:
             said = word[:-2]
         after = clause.words[at + 1] if at + 1 < len(clause.words) else ""
         last = not after or not after[0].isalpha() or after in ("please", "percent", "degrees", "minutes", "seconds")
+        if word == "one":
+            said = "1"
         if word in rules["homophones"] and last and at > 0:
             said = rules["homophones"][word]
         if said:
@@ -414,7 +439,7 @@ def _weighed(
     total = explained + 0.5 * share + 0.35 * evidence + 0.25 * bound.beside
     lost = sum(clause.stems[at] in index.choices and worth[at] < 0.3 for at in left if at not in own)
     total -= 0.3 * lost
-    total -= 0.5 * len(bound.missing) + 0.8 * sum(wording.counts(clause.text, clause.numbers[one]) or option.verb != "get"
+    total -= (0.03 if bound.beside else 0.5) * len(bound.missing) + 0.8 * sum(wording.counts(clause.text, clause.numbers[one]) or option.verb != "get"
                                                   for one in bound.unused)
     if mood == wording.ASK and option.verb != "get":
         total -= 0.1 if not option.slots and wording.looks(option.name) else 1.5
