@@ -1,6 +1,6 @@
 """Plans of sentences that were understood already, used again while nothing they were made from has changed.
 
-Rules: a plan is found again by its sentence as it was cleaned, the speaker's room, the zone and a fingerprint of the
+Rules: a plan is found again by its sentence, the speaker's room, the zone and a fingerprint of the
 house, so that a Thing that comes, goes, is renamed or changes its description makes every older plan unfindable; a
 plan that leaned on the time is never kept, one that leaned on what was said before only where nothing had been said
 (present.py tells). What the house has learned changes the sentence before it comes here (memory.py)."""
@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from coordinator import phrases
 from coordinator.house import House
 from coordinator.plan import TEXT_MAX, Plan, understand_command
 from coordinator.present import TALK, TIME
@@ -47,13 +46,13 @@ class Plans:
             return understand_command(text, house, room, state, now_ms=now_ms, zone=zone, previous=previous)
         if house is not self._house:
             self._house, self._fingerprint = house, fingerprint(house)
-        key = (phrases.clean(text), room, zone, self._fingerprint)
+        key = (" ".join(text.split()), room, zone, self._fingerprint)
         for alone in (False, True) if previous is None else (False,):
             plan = self._plans.get((*key, alone))
             if plan is not None:
                 self.hit = True
                 self._plans.move_to_end((*key, alone))
-                return _here(plan, house)
+                return _here(plan, house, text)
         plan = understand_command(text, house, room, state, now_ms=now_ms, zone=zone, previous=previous)
         if TIME not in plan.leans and (TALK not in plan.leans or previous is None):
             self._plans[(*key, TALK in plan.leans)] = plan
@@ -70,8 +69,10 @@ def fingerprint(house: House) -> str:
     return hashlib.sha256(data.encode("ascii")).hexdigest()
 
 
-def _here(plan: Plan, house: House) -> Plan:
-    """The plan with the Things of this very house: equal ones, but not those of a house that is gone."""
+def _here(plan: Plan, house: House, text: str) -> Plan:
+    """The plan with the Things of this very house: equal ones, but not those of a house that is gone; what was said in
+    another language stands in it as it was said."""
+    plan = replace(plan, text=text) if plan.read_as is not None else plan
     known = {thing.id: thing for thing in house.things}
     if all(known.get(step.thing.id) is step.thing for step in plan.steps):
         return plan

@@ -20,6 +20,7 @@ from coordinator.questions import Question, cancel_hint, trimmed, which_one
 from coordinator.reading import Phrase, Reading, read
 from coordinator.render import article
 from coordinator.spoken import Spoken, called, name_of, room_in, words_of
+from models.language import tongues
 
 MEANT, UNDO, WHICH = "meant", "undo", "which"
 # How the answer to a question about a correction begins, so that it is one too.
@@ -77,6 +78,26 @@ def understand(text: str, before: Before, house: House) -> Correction | None:
     if not said:
         return _which(rest.wrong, before, house) if rest.strong else None
     return _Correcting(rest, before, house).made()
+
+
+def in_english(text: str, house: House) -> str:
+    """A correction in another language as one in English; every other sentence as it is."""
+    plain = " ".join(text.split()).strip(" .,!?。，！？").lower()
+    if plain in table()["undo"]["other"]:
+        return "undo that"
+    rest, denied = plain, False
+    openers = sorted(table()["deny"]["other"], key=len, reverse=True)
+    while opener := next((one for one in openers if rest.startswith(one) and _ends(rest, len(one))), ""):
+        rest, denied = rest[len(opener):].lstrip(" .,!?。，！？、"), True
+    if not denied or not rest:
+        return text
+    heard = tongues.read(rest, house.spoken)
+    return text if heard.language is None else AGAIN + heard.text
+
+
+def _ends(text: str, at: int) -> bool:
+    """Whether a word ends at `at`; Chinese words need no space."""
+    return not (text[at:at + 1].isalpha() and text[at - 1].isascii())
 
 
 def _rest(text: str) -> _Rest | None:

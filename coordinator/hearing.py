@@ -16,6 +16,7 @@ from coordinator.journal import Command, Journal
 from coordinator.memory import Draft, Memory, table
 from coordinator.plan import Plan
 from coordinator.questions import trimmed
+from models.language import tongues
 
 # "Turn it off again" and "no, the other one" speak of the command before, if that is not older.
 PREVIOUS_MS = 300_000
@@ -54,13 +55,16 @@ class Hearing:
         if about is not None:
             return about
         before = self._asked.pop(command.number, None) or self._before(command, house, now_ms)
-        found = corrections.understand(text, before, house) if before is not None else None
+        english = corrections.in_english(text, house)
+        found = corrections.understand(english, before, house) if before is not None else None
         if found is not None and before is not None:
             return self._corrected(command, found, before, house, now_ms)
-        meant = self._memory.applied(text, command.room, house)
-        plan = self._plan(meant.text, command.room, command.client, house, now_ms)
+        read = tongues.read(text, house.spoken).text
+        meant = self._memory.applied(read, command.room, house)
+        plan = self._plan(text if meant.text == read else meant.text, command.room, command.client, house, now_ms)
         if plan.kind == "act" and plan.question is None:
-            before = Before(command.text, meant.text, command.room, plan, command.number, meant.whole)
+            said = tongues.read(command.text, house.spoken).text
+            before = Before(said, meant.text, command.room, plan, command.number, meant.whole)
             self._said(command, before, now_ms)
         return Heard(ORDER, plan)
 
@@ -69,14 +73,15 @@ class Hearing:
         if text.startswith(AGAIN):
             return None
         plan = self._plan(text, command.room, command.client, house, now_ms)
-        before = Before(command.text, command.text, command.room, Plan(command.text), command.number)
+        said = tongues.read(command.text, house.spoken).text
+        before = Before(said, said, command.room, Plan(command.text), command.number)
         return corrections.lesson(before, text, plan, house)
 
     def _corrected(
         self, command: Command, found: corrections.Correction, before: Before, house: House, now_ms: int
     ) -> Heard:
         if found.kind == corrections.UNDO:
-            self._last.pop(command.client, None)
+            self._last[command.client] = replace(before, command=command.number), now_ms
             return Heard(UNDO, Plan(command.text), before)
         if found.question is not None:
             self._asked[command.number] = before
@@ -111,12 +116,14 @@ class Hearing:
         for earlier in self._journal.recent_commands(command.client, HISTORY):
             if earlier.number == command.number or earlier.kind != "text" or earlier.plan is None:
                 continue
+            said = corrections.in_english(earlier.text, house)
             if now_ms - earlier.t_ms >= PREVIOUS_MS or corrections.understand(
-                    earlier.text, Before("", "", None, Plan(""), 0), house) is not None:
+                    said, Before("", "", None, Plan(""), 0), house) is not None:
                 return None
-            meant = self._memory.applied(earlier.text, earlier.room, house)
+            said = tongues.read(earlier.text, house.spoken).text
+            meant = self._memory.applied(said, earlier.room, house)
             plan = self._understand(meant.text, house, earlier.room, now_ms=earlier.t_ms, zone=self._zone)
-            return Before(earlier.text, meant.text, earlier.room, plan, earlier.number, meant.whole)
+            return Before(said, meant.text, earlier.room, plan, earlier.number, meant.whole)
         return None
 
 

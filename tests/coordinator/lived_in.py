@@ -91,6 +91,7 @@ class LivedIn(SmallHouse):
                 state, code = "rejected", "no_undo"
                 reason = f"The {self.tds[segment]['title']} cannot go back by itself to what it was."
             else:
+                self._earlier[subtask.id] = segment, self.state.get(segment, "off")
                 self.state[segment] = before
                 calls = [{"property": "on", "value": before == "on"}]
         else:

@@ -54,6 +54,37 @@ def test_wrong_is_taken_back_right_is_done_and_the_same_sentence_is_right_next_t
     assert on(house) == next_time
 
 
+@pytest.mark.parametrize(("said", "then"), [
+    ("schalte das Licht ein", "nein, die Stehlampe"), ("schalte das Licht ein", "ich meinte die Stehlampe"),
+    ("turn on the light", "nein, die Stehlampe"), ("schalte das Licht ein", "no, the floor lamp"),
+    ("enciende la luz", "no, la lámpara de pie"), ("allume la lumière", "non, le lampadaire")])
+def test_corrections_in_other_languages_and_what_they_teach_in_all(house: LivedIn, said: str, then: str) -> None:
+    house.ask(said, "office")
+    assert on(house) == {OFFICE}
+    assert house.ask(then, "office")["status"] == "ok"
+    assert on(house) == {FLOOR}
+    for again in (said, "turn on the light"):
+        house.state.clear()
+        house.ask(again, "office")
+        assert on(house) == {FLOOR}
+
+
+def test_undo_in_another_language(house: LivedIn) -> None:
+    house.ask("schalte das Licht ein", "office")
+    assert house.ask("mach das rückgängig")["status"] == "ok"
+    assert on(house) == set()
+
+
+def test_undo_can_be_undone_and_then_put_right(house: LivedIn) -> None:
+    house.ask("turn on the light", "office")
+    for lit in (set(), {OFFICE}, set()):
+        assert house.ask("undo that")["status"] == "ok"
+        assert on(house) == lit
+    house.ask("I meant the floor lamp", "office")
+    assert on(house) == {FLOOR}
+    assert [row["means"] for row in house.lessons()] == ["the Floor lamp"]
+
+
 def test_answer_tells_in_one_sentence_what_was_taken_back_done_and_learned(house: LivedIn) -> None:
     house.ask("turn on the light", "office")
     assert house.ask("no, the floor lamp", "office")["reply"] == (

@@ -24,6 +24,9 @@ HOUSES = {"home": house(HOME), "odd": house(ODD)}
 NOW_MS = 1764000000000
 TABLE = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text("utf-8"))
 ROWS = [(name, row["say"], row.get("room")) for name, rows in TABLE.items() for row in rows]
+ROWS += [("home", say, "office") for say in (
+    "schalte das Licht ein", "mach das Licht  in zehn Minuten aus", "apaga la luz", "allume la lumière du bureau",
+    "Turn ON the light", "turn on the light!", "turn   on the light")]
 
 
 def told(plans: Any, rows: list[tuple[str, str, str | None]], talking: bool) -> list[Plan]:
@@ -56,6 +59,9 @@ def test_sentence_is_planned_once() -> None:
         assert plans.hit is hit
     assert plans("  turn on  the kitchen light ", HOUSES["home"]).steps
     assert plans.hit
+    for say, hit in (("schalte das  Küchenlicht ein", False), ("schalte das Küchenlicht ein", True)):
+        assert plans(say, HOUSES["home"]).text == say
+        assert plans.hit is hit
 
 
 @pytest.mark.parametrize("other", [
