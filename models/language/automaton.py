@@ -16,6 +16,8 @@ from typing import Any
 
 from firmware_py.core.errors import RemoteError
 
+# Beginnings of answers of which the tokens are kept.
+WITHIN_KEPT = 16384
 _TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([A-Za-z][A-Za-z0-9_-]*)|([()|?]))')
 _ESCAPED = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 
@@ -77,7 +79,8 @@ class Vocabulary:
         self.pieces = pieces
         self._order = sorted((token for token, piece in enumerate(pieces) if piece), key=lambda token: pieces[token])
         self._sorted = [pieces[token] for token in self._order]
-        self._known: dict[bytes, tuple[int, int]] = {b"": (0, len(self._sorted))}
+        self._known: dict[bytes, tuple[int, int]] = {}
+        self._within: dict[tuple[bytes, int], tuple[tuple[tuple[int, int], ...], bool]] = {}
 
     def beginning(self, written: bytes) -> tuple[int, int]:
         """The span of the tokens, in their order, that begin with these bytes."""
@@ -93,9 +96,29 @@ class Vocabulary:
             found = low, high
         return found
 
-    def exactly(self, written: bytes, span: tuple[int, int]) -> list[int]:
-        """The tokens of a span (of `beginning`) that write just these bytes."""
-        low, high = span
+    def within(self, text: bytes, beyond: int = 0) -> tuple[tuple[tuple[int, int], ...], bool]:
+        """((token, how many bytes it writes), …) of the tokens that write a beginning of `text` longer than `beyond`,
+        and whether there are tokens that begin with all of it and are longer."""
+        found = self._within.get((text, beyond))
+        if found is None:
+            tokens: list[tuple[int, int]] = []
+            longer = False
+            for length in range(1, len(text) + 1):
+                low, high = self.beginning(text[:length])
+                exact = self._exactly(text[:length], low, high)
+                if length > beyond:
+                    tokens += [(token, length) for token in exact]
+                longer = high - low > len(exact)
+                if not longer:
+                    break
+            found = tuple(tokens), longer and length == len(text)
+            if len(self._within) >= WITHIN_KEPT:
+                self._within.clear()
+            self._within[text, beyond] = found
+        return found
+
+    def _exactly(self, written: bytes, low: int, high: int) -> list[int]:
+        """The tokens of a span of `beginning` that write just these bytes."""
         end = low
         while end < high and self._sorted[end] == written:
             end += 1
@@ -115,48 +138,30 @@ class State:
     @property
     def next(self) -> dict[int, State]:
         if self._next is None:
-            self._next = {}
-            self._walk(self._places, b"")
+            reached: dict[int, list[Any]] = {}
+            for text, at, follows in self._places:
+                if at == len(text):
+                    self._cross(reached, b"", follows)
+                    continue
+                rest = text[at:]
+                inside, longer = self._grammar.vocabulary.within(rest)
+                for token, length in inside:
+                    reached.setdefault(token, []).append((text, at + length, follows))
+                if longer:
+                    self._cross(reached, rest, follows)
+            self._next = {token: State(self._grammar, places) for token, places in reached.items()}
         return self._next
 
-    def _walk(self, places: Sequence[Any], written: bytes) -> None:
-        """Add the tokens that begin with what is written and go on from these places."""
-        while len(places) == 1:  # the usual case, without the detour
-            text, at, _ = places[0]
-            written += text[at:at + 1]
-            after = self._step(places, written)
-            if after is None:
-                return
-            places = after
-        by_byte: dict[int, list[Any]] = {}
-        for place in places:
-            by_byte.setdefault(place[0][place[1]], []).append(place)
-        for byte, here in by_byte.items():
-            longer = written + bytes((byte,))
-            after = self._step(here, longer)
-            if after is not None:
-                self._walk(after, longer)
-
-    def _step(self, places: Sequence[Any], written: bytes) -> list[Any] | None:
-        """The places after one byte more, which is now written; its tokens are added. None if no longer token begins
-        so."""
-        grammar, vocabulary = self._grammar, self._grammar.vocabulary
-        low, high = vocabulary.beginning(written)
-        if low == high:
-            return None
-        after: list[Any] = []
-        for text, at, follows in places:
-            if at + 1 < len(text):
-                after.append((text, at + 1, follows))
-            else:
-                grammar.starts(follows, after)
-        tokens = vocabulary.exactly(written, (low, high))
-        if tokens:
-            assert self._next is not None
-            state = State(grammar, after)
-            for token in tokens:
-                self._next[token] = state
-        return after if high - low > len(tokens) else None
+    def _cross(self, reached: dict[int, list[Any]], written: bytes, follows: Any) -> None:
+        """Add the tokens that begin with what is written and go on into what follows."""
+        vocabulary, places = self._grammar.vocabulary, list[Any]()
+        self._grammar.starts(follows, places)
+        for text, _, up in places:
+            inside, longer = vocabulary.within(written + text, len(written))
+            for token, length in inside:
+                reached.setdefault(token, []).append((text, length - len(written), up))
+            if longer:
+                self._cross(reached, written + text, up)
 
     def forced(self) -> tuple[list[int], State]:
         """The tokens that must come next, whatever the network thinks, and the State after them.

@@ -124,5 +124,7 @@ def test_the_order_of_tokens_finds_every_beginning() -> None:
         low, high = vocabulary.beginning(beginning)
         assert sorted(vocabulary._order[low:high]) == [
             token for token, piece in enumerate(pieces) if piece and piece.startswith(beginning)]
-        assert sorted(vocabulary.exactly(beginning, (low, high))) == [
-            token for token, piece in enumerate(pieces) if piece == beginning]
+        inside, longer = vocabulary.within(beginning)
+        assert sorted(inside) == [(token, len(piece)) for token, piece in enumerate(pieces)
+                                  if piece and beginning.startswith(piece)]
+        assert longer == any(piece.startswith(beginning) and piece != beginning for piece in pieces)
