@@ -150,7 +150,7 @@ def _permitted(sentence: str, option: Option) -> bool:
     """Whether a sentence of this mood and these plain words may lead to an option at all."""
     mood = wording.mood(sentence)
     if mood == wording.ASK and option.verb != "get":
-        return not option.slots and wording.looks(option.name)
+        return wording.looks(option.name)
     if mood == wording.TELL and option.verb == "get":
         return False
     return option.verb == "get" or bool(option.slots) or not wording.contradicts(sentence, option.name)

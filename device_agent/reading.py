@@ -25,11 +25,13 @@ NONE, SOME, SURE = 0, 1, 2
 # What a clause must be explained to for no doubt, by the words alone and where names stand beside values; how far the
 # next option must stay behind; the least that leads anywhere.
 WHOLE, BESIDE, MARGIN, LEAST = 0.6, 0.3, 0.12, 0.25
+# The least total of what is meant, and of what could be.
+CALLED, FAINT = 0.6, 0.15
 # How near the best an option must come for the model to choose it.
 NEAR = 0.7
 PARTS_MAX = 8
-# How much more than others the word after "how" counts.
-ASKED = 2.5
+# How much more than others the word after "how" counts, and a word such as "level".
+ASKED, GENERIC = 2.5, 0.4
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ def _pieces(sentence: str, view: View) -> list[str]:
     begins, ends = [0, *(end for _, end in cuts)], [*(start for start, _ in cuts), len(sentence)]
     pieces = [sentence[begin:end].strip(" ,;") for begin, end in zip(begins, ends, strict=True)]
     pieces = _without_empty([piece for piece in pieces if any(letter.isalnum() for letter in piece)], view)
+    pieces = _with_bare_numbers(pieces)
     pieces = [cut for piece in pieces for cut in _between_pairs(piece, view)]
     return pieces if len(pieces) <= PARTS_MAX else [sentence]
 
@@ -177,6 +180,18 @@ def _without_empty(pieces: list[str], view: View) -> list[str]:
     """Pieces that say nothing by themselves ("for this device") go, unless nothing else is left."""
     said = [piece for piece in pieces if not _is_empty(clause_of(piece), view)]
     return said or pieces
+
+
+def _with_bare_numbers(pieces: list[str]) -> list[str]:
+    """ "go to 12, 8" is one piece."""
+    joined: list[str] = []
+    for piece in pieces:
+        clause = clause_of(piece)
+        if joined and all(at in clause.of_number for at in range(len(clause.words))):
+            joined[-1] = f"{joined[-1]}, {piece}"
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _is_empty(clause: Clause, view: View) -> bool:
@@ -349,11 +364,17 @@ def _as_numbers(clause: Clause) -> list[str]:
     return texts
 
 
+_SWITCHING = re.compile(r"(?i)\b(?:shut|power|boot|fire)\s+(?P<what>(?:it|the [\w-]+)\s+)?(?P<way>down|up)\b")
+
+
 def _plainly(text: str) -> str:
     """A complaint as the order that it means: "it's too dark" -> "make it brighter"."""
     words = wording.words_of(text)
     rules = wording.table()["talk"]
-    if not words or "?" in words or words[0] in wording.table()["mood"]["orders"]:
+    if switching := _SWITCHING.search(text):
+        side = "off" if switching["way"].lower() == "down" else "on"
+        return f"{text[:switching.start()]}turn {switching['what'] or ''}{side}{text[switching.end():]}"
+    if not words or wording.mood(text) == wording.ASK or "?" in words or words[0] in wording.table()["mood"]["orders"]:
         return text
     for at, word in enumerate(words):
         opposite = rules["too"].get(word)
@@ -371,6 +392,8 @@ def weigh(clause: Clause, view: View) -> list[Match]:
     content = _content(clause, index) | _split_phrases(clause, index, worth)
     content = [at for at in sorted(content) if clause.stems[at] not in view.context]
     for at, word in enumerate(clause.words):
+        if word in _generic():
+            rarity[at] *= GENERIC
         if clause.before(at) == "how" and word not in ("much", "many", "about"):
             rarity[at] *= ASKED
     mood = wording.mood(clause.text)
@@ -422,13 +445,16 @@ def _weighed(
         used |= more
     own = set(bound.named)
     # What was given counts as explained; a verb that leads anywhere counts only where it is known.
-    left = [at for at in content if at not in used
-            and not (clause.words[at] in _any_verb() and at not in own and worth[at] < 0.6)]
+    verbs = [at for at in content if at not in used and at not in own and clause.words[at] in _any_verb()]
+    left = [at for at in content if at not in used and at not in verbs]
+    known_verb = max((worth[at] for at in verbs), default=0.0)
+    if known_verb >= 0.6 and not left:
+        left, known_verb = verbs, 0.0
     weight = sum(rarity[at] for at in left)
     explained = sum(rarity[at] * (1.0 if at in own else worth[at]) for at in left) / weight if weight else 0.0
     share = _share(clause, option)
     if not left:
-        explained = 1.0 if evidence > 0 or share == 1 else 0.3
+        explained = 1.0 if evidence > 0.15 or share == 1 else 0.3
     elif evidence >= 0.8 and (given := sum(rarity[at] for at in bound.used)):
         explained = (explained * weight + given) / (weight + given)
     if option.verb == "do" and not option.slots and evidence:
@@ -436,13 +462,13 @@ def _weighed(
             explained = max(explained, WHOLE)  # "stop mixing"
         if all(worth[at] >= 0.6 for at in left):
             explained = 1.0
-    total = explained + 0.5 * share + 0.35 * evidence + 0.25 * bound.beside
+    total = explained + 0.15 * known_verb + 0.5 * share + 0.35 * evidence + 0.25 * bound.beside
     lost = sum(clause.stems[at] in index.choices and worth[at] < 0.3 for at in left if at not in own)
     total -= 0.3 * lost
     total -= (0.03 if bound.beside else 0.5) * len(bound.missing) + 0.8 * sum(wording.counts(clause.text, clause.numbers[one]) or option.verb != "get"
                                                   for one in bound.unused)
     if mood == wording.ASK and option.verb != "get":
-        total -= 0.1 if not option.slots and wording.looks(option.name) else 1.5
+        total -= 0.1 if wording.looks(option.name) else 1.5
     elif mood == wording.TELL and option.verb == "get":
         total -= 1.5
     elif option.verb == "get" and (clause.numbers or wording.switched(clause.text) or _orders(clause)
@@ -513,13 +539,14 @@ def _strength(clause: Clause, matches: Sequence[Match], view: View) -> int:
         return NONE
     best = matches[0]
     option = view.options[best.option]
-    if best.explained < LEAST and best.bound.evidence < 0.5:
+    if (best.explained < LEAST and best.bound.evidence < 0.5) or (best.bound.unused and best.total < CALLED) \
+            or best.total < FAINT:
         return NONE
     if not set(clause.words).isdisjoint(_denials()) and option.verb != "get" and not any(
             slot.type in ("boolean", "text") for slot in option.slots):
         return SOME
     rivals = [match for match in matches[1:] if match.total > best.total - MARGIN]
-    if best.total < 0.6 or rivals:
+    if best.total < CALLED or rivals:
         return SOME
     plain = best.explained >= WHOLE and not _does_else(clause, best, option, view)
     beside = best.bound.beside and best.explained >= BESIDE and (best.share >= 0.5 or best.explained >= 0.5)
@@ -543,6 +570,11 @@ def _does_else(clause: Clause, best: Match, option: Option, view: View) -> bool:
 
 
 _OBJECTS = frozenset(("the", "a", "an", "it", "its", "my", "our", "this", "that", "all", "some", "every", "me", "them"))
+
+
+@lru_cache(maxsize=1)
+def _generic() -> frozenset[str]:
+    return frozenset(wording.table()["find"]["generic"])
 
 
 @lru_cache(maxsize=1)

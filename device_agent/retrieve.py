@@ -15,7 +15,9 @@ from functools import lru_cache
 import numpy as np
 
 from device_agent import narrow, wording
+from device_agent.clause import mended
 from device_agent.features import content, features_of, stop_words
+from device_agent.reading import NONE, View, read
 from models.language.prompt import Option
 
 K = 8
@@ -68,6 +70,20 @@ def limited(sentence: str, options: Sequence[Option], found: Retrieved) -> Retri
     sure = len(found.allowed) == 1 and all(
         narrow.says_only(sentence, options[found.shown[place]]) for place in found.allowed)
     return replace(found, only=only, sure=sure)
+
+
+def ranked(sentence: str, view: View, vectors: np.ndarray | None = None) -> tuple[list[tuple[int, float]], bool]:
+    """([(option, score)] best first, whether any of them serves the sentence). `sentence`: with the Thing's name taken
+    out; `vectors`: as of `score`."""
+    reading = read(mended(sentence, view.index.spoken), view)
+    worth = np.full(len(view.options), -9.0)
+    for part in reading.parts:
+        for match in part.matches:
+            worth[match.option] = max(worth[match.option], match.total)
+    if vectors is not None:
+        worth += EMBEDDING_WEIGHT * np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
+    order = sorted(range(len(worth)), key=lambda number: (-worth[number], number))
+    return [(number, float(worth[number])) for number in order], reading.strength != NONE
 
 
 def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:

@@ -23,11 +23,11 @@ from device_agent import narrow, resolve, wording
 from device_agent.clause import mended
 from device_agent.escalate import Escalation
 from device_agent.options import Offer, offers_of
-from device_agent.reading import NONE, SURE, Reading, View, read, view_of
+from device_agent.reading import LEAST, NONE, SURE, Reading, View, read, view_of
 from device_agent.resolve import Refusal, Spoken
 from device_agent.retrieve import SHOW_ALL, limited, nearest, score
 from models.language.brain import BrainError, Completion
-from models.language.prompt import AnswerError, Choice, Prompt, kinds_of, name_words, with_name_taken
+from models.language.prompt import AnswerError, Choice, Prompt, Value, kinds_of, name_words, with_name_taken
 from ontology.description import Affordance, Thing
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ async def understand(
             view = _view(thing)
             reading = read(mended(named, view.index.spoken), view)
             if reading.strength == NONE:
-                raise _no_colour(thing, named) or _cannot(thing, named)
+                raise _why_not(thing, offers, reading, present) or _no_colour(thing, named) or _cannot(thing, named)
             if reading.strength == SURE:
                 calls, reads, relative = _read_out(thing, offers, reading, present)
                 return Understanding("ok", calls, reads, "", "", clock.stage("rules"), 1.0, relative)
@@ -179,6 +179,27 @@ def _views(affordances: tuple[Affordance, ...], title: str, kinds: tuple[str, ..
 def _cannot(thing: Thing, sentence: str) -> Refusal:
     asks = wording.mood(sentence) == wording.ASK
     return Refusal("cannot", f"{thing.title} cannot {'tell' if asks else 'do'} that.")
+
+
+def _why_not(
+    thing: Thing, offers: Sequence[Offer], reading: Reading, present: Mapping[str, Any]
+) -> Refusal | None:
+    """Why an amount that was said goes nowhere, if that is what keeps a sentence from being done."""
+    for part in reading.parts:
+        for index in part.best.bound.unused if part.matches and part.strength == NONE else ():
+            spoken = Spoken(part.clause.text, part.clause.numbers, present)
+            for match in sorted(part.matches, key=lambda match: -match.explained):
+                offer = offers[match.option]
+                places = [at for at, slot in enumerate(offer.option.slots) if slot.type == "number"]
+                if offer.affordance.op != "read" and places and match.explained >= LEAST:
+                    values = [Value("number", index) if at == places[0] else Value("absent")
+                              for at in range(len(offer.fields))]
+                    try:
+                        resolve.inputs_of(thing, offer, values, spoken, chosen=False)
+                    except Refusal as refusal:
+                        return refusal
+            return Refusal("cannot", f"I do not know what {thing.title} should do with {spoken.numbers[index].said}.")
+    return None
 
 
 def _no_colour(thing: Thing, sentence: str) -> Refusal | None:

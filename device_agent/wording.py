@@ -152,7 +152,8 @@ def pole(names: Collection[str]) -> list[tuple[int, bool]]:
 def _pole(names: frozenset[str]) -> list[tuple[int, bool]]:
     found = []
     for number, pair in enumerate(table()["poles"]):
-        one, other = not set(pair["one"]).isdisjoint(names), not set(pair["other"]).isdisjoint(names)
+        others = names - {"power"} if len(names) > 1 else names  # "power off" is off
+        one, other = not others.isdisjoint(pair["one"]), not others.isdisjoint(pair["other"])
         if one != other:
             found.append((number, one))
     return found
@@ -209,6 +210,7 @@ def said_poles(sentence: str) -> tuple[tuple[int, bool], ...]:
     if not set(words).isdisjoint(table()["mood"]["not"]):
         return ()
     said = {word for at, word in enumerate(words) if word != "on" or _is_state(words, at)}
+    said -= {"power"} if said & {"on", "off"} else set()
     found = []
     for number, pair in enumerate(table()["poles"]):
         one = not said.isdisjoint((*pair["one"], *pair["says_one"]))

@@ -115,7 +115,7 @@ REFUSED = [
     (LAMP, "set the brightness", "set brightness:^", "missing_value", "brightness"),
     (LAMP, "set the brightness of the desk lamp please", "none", "missing_value", "brightness"),
     (SPEAKER, "say", 'do say:"', "missing_value", "text"),
-    (LAMP, "hit it and zap it to 40 percent", "do turn on", "cannot", "40 percent"),
+    (LAMP, "zap it for 40 minutes", "do turn on", "cannot", "40 minutes"),
     (LAMP, "do not turn it on", "do turn on", "cannot", "ban"),
     (LAMP, "turn it up", "set brightness:-", "cannot", "more or less"),
     (LAMP, "", "do turn on", "cannot", "no sentence"),
@@ -181,7 +181,6 @@ def test_an_opposite_that_is_a_value_is_refused() -> None:
 def test_questions_only_read_and_orders_do_not_only_read() -> None:
     assert told(LAMP, "how bright is it", "get brightness").reads == ("brightness",)
     assert told(LAMP, "how is it", "do turn on").code == "no_model"
-    assert told(LAMP, "turn it nice", "get on").code == "no_model"
 
 
 def test_a_doubtful_answer_is_not_acted_on() -> None:
