@@ -22,18 +22,15 @@ class Scene:
     def __init__(self, number: int, total: int, covers: str) -> None:
         self._title = Text.assemble((f"{number}/{total} ", "dim"), (covers, "bold"))
         self._lines: list[Text] = []
-        self._rows: list[Row] = []
-        self._order = ""
-        self._orders: set[str] = set()
+        self._plans: dict[str, list[Row]] = {}  # order -> its plan
+        self._spoken: dict[int, str] = {}  # after so many lines the plan of this order is drawn
         self._early: list[Heard] = []  # reports that overtook the plan
-        self._spoken = 0  # lines before and with the first order: the plan is drawn below them
 
     def said(self, order: str, text: str) -> None:
         """A person gave an order."""
-        self._order = order
-        self._orders.add(order)
+        self._plans[order] = []
         self._lines.append(Text.assemble(("you      ", "dim"), (text, "bold cyan")))
-        self._spoken = self._spoken or len(self._lines)
+        self._spoken[len(self._lines)] = order
 
     def note(self, text: str) -> None:
         """Something happened in the world."""
@@ -41,13 +38,14 @@ class Scene:
 
     def replied(self, reply: dict[str, Any]) -> None:
         """The coordinator replied."""
-        if str(reply.get("id")) not in self._orders:
+        rows = self._plans.get(str(reply.get("id")))
+        if rows is None:
             return
         if reply["kind"] == "plan":
             for step in reply.get("steps", ()):
-                if not any(row.step == step["id"] for row in self._rows):
+                if not any(row.step == step["id"] for row in rows):
                     thing = str(step.get("thing", "")).split(":")[-1]
-                    self._rows.append(Row(step["id"], thing, step.get("text", ""), in_words(step.get("guard"))))
+                    rows.append(Row(step["id"], thing, step.get("text", ""), in_words(step.get("guard"))))
             early, self._early = self._early, []
             for heard in early:
                 self.reported(heard)
@@ -82,10 +80,11 @@ class Scene:
 
     def _row(self, heard: Heard) -> Row | None:
         report = heard.report
-        for row in self._rows:
+        every = [row for rows in self._plans.values() for row in rows]
+        for row in every:
             if row.subtask == report.id:
                 return row
-        for row in self._rows:
+        for row in every:
             if row.thing == heard.thing and row.subtask is None:
                 row.subtask = report.id
                 return row
@@ -96,18 +95,19 @@ class Scene:
         parts: list[RenderableType] = [self._title]
         for number, line in enumerate(self._lines, 1):
             parts.append(Padding(line, (0, 0, 0, 2)))
-            if number == self._spoken and self._rows:
-                parts.append(Padding(self._machines(), (0, 0, 0, 4)))
+            if rows := self._plans.get(self._spoken.get(number, "")):
+                parts.append(Padding(_machines(rows), (0, 0, 0, 4)))
         return Group(*parts, Text(""))
 
-    def _machines(self) -> Table:
-        table = Table.grid(padding=(0, 2))
-        for row in self._rows:
-            path = Text(" → ").join(Text(word, COLOURS.get(word, "")) for word in row.path or ("sent",))
-            sentence = f"“{row.text}”" + (f" when {row.guard}" if row.guard else "")
-            table.add_row(Text(row.step, "dim"), Text(row.thing, "bold"), sentence, path,
-                          Text(row.did or row.reason, "dim"))
-        return table
+
+def _machines(rows: list[Row]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for row in rows:
+        path = Text(" → ").join(Text(word, COLOURS.get(word, "")) for word in row.path or ("sent",))
+        sentence = f"“{row.text}”" + (f" when {row.guard}" if row.guard else "")
+        table.add_row(Text(row.step, "dim"), Text(row.thing, "bold"), sentence, path,
+                      Text(row.did or row.reason, "dim"))
+    return table
 
 
 def call_in_words(call: dict[str, Any]) -> str:

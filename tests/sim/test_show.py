@@ -38,6 +38,17 @@ def test_a_scene_shows_order_sentence_machine_and_answer():
     assert text.rstrip().endswith("Done.")
 
 
+def test_each_order_of_a_scene_has_its_plan_below_it():
+    scene = Scene(1, 1, "a correction")
+    for order, thing in (("o1", "hall-lamp"), ("o2", "mirror-lamp")):
+        scene.said(order, f"say {order}")
+        scene.replied({"kind": "plan", "id": order, "steps": [{"id": "s1", "thing": thing, "text": f"for {thing}"}]})
+        scene.replied({"kind": "result", "id": order, "status": "ok", "reply": f"Done {order}."})
+    text = drawn(scene)
+    shown = ["say o1", "“for hall-lamp”", "Done o1.", "say o2", "“for mirror-lamp”", "Done o2."]
+    assert sorted(shown, key=text.index) == shown
+
+
 def test_replies_to_others_are_not_shown():
     scene = Scene(1, 1, "one device")
     scene.said("o1", "x")
