@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from coordinator import service
 from coordinator.journal import Journal
 from coordinator.plan import understand_command
 from coordinator.policy import Policy
@@ -15,7 +16,7 @@ from coordinator.service import Config, ConfigError, Coordinator, Service
 from firmware_py.core.errors import LocalError, MotewiseError, RemoteError
 from firmware_py.host.clock import AdjustableClock
 from firmware_py.host.durable import DurableError
-from firmware_py.host.link import Message
+from firmware_py.host.link import ConnectError, Message
 from ontology.registry import Registry
 
 
@@ -66,6 +67,44 @@ def test_message_is_acknowledged_after_its_commit_and_time_is_told(tmp_path):
     assert [fields["kind"] for topic, fields, _ in seen if "/reply/" in topic] == ["accepted", "plan", "result"]
 
 
+def test_broker_that_lets_strangers_in_later_is_noticed_and_locks_are_not_moved(monkeypatch):
+    found = [ConnectError("Nobody answers."), True, False]
+
+    async def look(url):
+        answer = found.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def serve():
+        monkeypatch.setattr(service, "lets_strangers_in", look)
+        coordinator = Coordinator(Journal(":memory:"), Registry(), Policy.read(), "home")
+        clock, seen = AdjustableClock(10**12), []
+        task = asyncio.create_task(Service(coordinator, Wire(), clock, "UTC", "mqtt://here").run())
+        for left in (2, 1, 0):
+            async with asyncio.timeout(5):
+                while len(found) > left:
+                    clock.advance(service.STRANGERS_EVERY_S)
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
+            seen.append(coordinator.strangers)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return seen
+
+    assert asyncio.run(serve()) == [False, True, False]
+
+
+def test_number_of_plans_to_keep_is_a_whole_number(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text("[coordinator]\nplans_kept = 0\n")
+    assert Config.read(path).plans_kept == 0
+    for wrong in ("0.5", "true", "'many'"):
+        path.write_text(f"[coordinator]\nplans_kept = {wrong}\n")
+        with pytest.raises(ConfigError):
+            Config.read(path)
+
+
 @pytest.mark.parametrize("text", ["[coordinator", "[coordinator]\nsite = 3", "[coordinator]\nzone = 'Mars'",
                                   "[coordinator]\ncolour = 'red'", "[coordinator]\nsite = 'A B'",
                                   "[coordinator]\npassword_file = 'none'", "coordinator = 3", ""])
@@ -84,7 +123,8 @@ def test_example_can_be_used_and_names_every_key(tmp_path, monkeypatch):
     assert (config.zone, config.password) == ("Europe/Berlin", None)
     assert config.journal == tmp_path / ".local/share/motewise/coordinator/journal.db"
     named = set(re.findall(r"^(?:# )?(\w+) = ", example.read_text("utf-8"), re.MULTILINE))
-    assert named == {"site", "zone", "journal", "broker", "password_file", "policy", "pin", "deadline_s", "question_s"}
+    assert named == {"site", "zone", "journal", "broker", "password_file", "policy", "pin", "deadline_s", "question_s",
+                     "plans_kept"}
     (tmp_path / ".local/share/motewise/broker").mkdir(parents=True)
     (tmp_path / ".local/share/motewise/broker/coordinator.password").write_text("kept\n")
     assert Config.read(example).password == "kept"

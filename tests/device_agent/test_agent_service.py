@@ -19,7 +19,7 @@ from firmware_py.core.errors import RemoteError
 from firmware_py.core.messages import Status
 from firmware_py.host.broker import mosquitto_path, start_broker
 from firmware_py.host.clock import AdjustableClock
-from firmware_py.host.link import Link, Message
+from firmware_py.host.link import ConnectError, Link, Message
 
 
 class Wire:
@@ -52,8 +52,9 @@ class Wire:
 class Running:
     """An agent that runs, and what was heard of it."""
 
-    def __init__(self, path, understand=None):
+    def __init__(self, path, understand=None, broker=""):
         self.wire = Wire()
+        self._broker = broker
         self.devices = [Device.load(entry) for entry in ENTRIES]
         self.store = Store(path)
         self.agent = Agent(self.store, self.devices, SITE, HOST, 1, zone="UTC")
@@ -69,7 +70,7 @@ class Running:
 
     async def __aenter__(self):
         self.ready = asyncio.Event()
-        serving = Service(self.agent, self.wire, self.clock, self._understand)
+        serving = Service(self.agent, self.wire, self.clock, self._understand, self._broker)
         self.task = asyncio.create_task(serving.run(self.ready.set))
         async with asyncio.timeout(5):
             await self.ready.wait()
@@ -241,6 +242,29 @@ class NoBrain:
 
     async def __aexit__(self, *_):
         pass
+
+
+def test_broker_that_lets_strangers_in_later_is_noticed(tmp_path, monkeypatch):
+    found = [ConnectError("Nobody answers."), True, False]
+
+    async def look(url):
+        answer = found.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def serve():
+        monkeypatch.setattr(service, "lets_strangers_in", look)
+        seen = []
+        async with Running(tmp_path / "store.db", broker="mqtt://here") as running, asyncio.timeout(5):
+            for left in (2, 1, 0):
+                while len(found) > left:
+                    running.clock.advance(service.STRANGERS_EVERY_S)
+                    await asyncio.sleep(0.01)
+                seen.append(running.agent.strangers)
+        return seen
+
+    assert asyncio.run(serve()) == [False, True, False]
 
 
 @pytest.fixture
