@@ -25,6 +25,8 @@ IMPOSSIBLE = 1e6
 UNUSED, MISSING, ABSENT = 7.0, 6.0, 1.2
 # What a name beside a number is worth; a number that costs less than BESIDE has one.
 FIRM, BESIDE = 10.0, -5.0
+# What "open" says of a number that tells how far open: less than an action that opens.
+OPENED = 0.31
 _CUTS = frozenset((",", ";", ".", "and", "then", "while", "plus", "also", "well"))
 # How many arguments a number is tried for, the cheapest first.
 TRIED = 3
@@ -267,7 +269,8 @@ class _Binder:
             taken.update(range(start, end))
             self.used.update(range(start, end))
             self.beside = self.beside or self._away(place, start, end) < 4
-            self.evidence = max(self.evidence, 1.0)
+            switch = choice.lower() in ("on", "off") and not self.mentions[place]
+            self.evidence = max(self.evidence, 0.3 if switch else 1.0)
 
     def _meant(self, rows: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
         """ "from eco to boost", "boost instead of eco": what comes after "to" first, after "from" last."""
@@ -475,6 +478,12 @@ class _Binder:
             self._take_direction(place)
             self.evidence = max(self.evidence, 0.4)
             return
+        side = self._opens(place)
+        if side:
+            values[place] = Value("most" if side > 0 else "least")
+            self.used.update(wording.pair_places(self.clause.words, "open"))
+            self.evidence = max(self.evidence, OPENED)
+            return
         sign = self.direction(place)
         if sign and not any(index for index in range(len(self.clause.numbers))):
             if unit_of(self.option, place) in WHITES and self._of_heat():
@@ -482,6 +491,16 @@ class _Binder:
             values[place] = Value("up" if sign > 0 else "down")
             self._take_direction(place)
             self.evidence = max(self.evidence, 0.3)
+
+    def _opens(self, place: int) -> int:
+        """1 where a clause opens and the number is how far open, -1 where it closes."""
+        slot = self.option.slots[place]
+        if self.clause.numbers or {"open", "openness", "opening", "position"}.isdisjoint(
+                (*name_words(slot.name), *name_words(self.option.label))) or slot.low is None and slot.unit != "percent":
+            return 0
+        words = set(self.clause.words)
+        one, other = not words.isdisjoint(("open",)), not words.isdisjoint(("close", "shut"))
+        return one - other
 
     def _factor(self) -> tuple[float, list[int]]:
         rules = wording.table()["change"]["factors"]

@@ -32,6 +32,8 @@ NEAR = 0.7
 PARTS_MAX = 8
 # How much more than others the word after "how" counts, and a word such as "level".
 ASKED, GENERIC = 2.5, 0.4
+# How much a word counts that nobody knows, after "in the"; and the verb that a clause begins with.
+PLACE, VERB = 0.15, 2.0
 
 
 @dataclass(frozen=True)
@@ -364,13 +366,33 @@ def _as_numbers(clause: Clause) -> list[str]:
     return texts
 
 
+def _unled(text: str) -> str:
+    """Without the ways to begin an order: "may I ask you to open it" -> "open it"."""
+    rules, polite = wording.table()["talk"], wording.table()["mood"]["polite"]
+    while True:
+        low = text.lower().lstrip(" ,.")
+        text = text[len(text) - len(low):]
+        for lead in (*rules["leads"], *polite):
+            if low.startswith(lead) and low[len(lead):len(lead) + 1] in (" ", ","):
+                text = text[len(lead):].lstrip(" ,")
+                break
+        else:
+            break
+    low = text.lower()
+    for lead in rules["states"]:
+        if low.startswith(f"{lead} "):
+            return f"make {text[len(lead):].lstrip()}"
+    return text
+
+
 _SWITCHING = re.compile(r"(?i)\b(?:shut|power|boot|fire)\s+(?P<what>(?:it|the [\w-]+)\s+)?(?P<way>down|up)\b")
 
 
 def _plainly(text: str) -> str:
     """A complaint as the order that it means: "it's too dark" -> "make it brighter"."""
-    words = wording.words_of(text)
     rules = wording.table()["talk"]
+    text = _unled(text)
+    words = wording.words_of(text)
     if switching := _SWITCHING.search(text):
         side = "off" if switching["way"].lower() == "down" else "on"
         return f"{text[:switching.start()]}turn {switching['what'] or ''}{side}{text[switching.end():]}"
@@ -394,11 +416,35 @@ def weigh(clause: Clause, view: View) -> list[Match]:
     for at, word in enumerate(clause.words):
         if word in _generic():
             rarity[at] *= GENERIC
+        if _is_place(clause, at) and not worth[at].any():
+            rarity[at] *= PLACE
         if clause.before(at) == "how" and word not in ("much", "many", "about"):
             rarity[at] *= ASKED
+    first = next((at for at in content if at not in clause.of_number), None)
+    if first is not None and first < 2 and worth[first].any() and clause.words[first] not in _any_verb() and (
+            first + 1 < len(clause.words) and clause.words[first + 1] in _OBJECTS):
+        rarity[first] *= VERB
     mood = wording.mood(clause.text)
-    return [_weighed(clause, number, option, index, worth[:, number], rarity, content, mood)
-            for number, option in enumerate(index.options)]
+    matches = [_weighed(clause, number, option, index, worth[:, number], rarity, content, mood)
+               for number, option in enumerate(index.options)]
+    return [replace(match, total=match.total - _outdone(match, matches, clause, view)) for match in matches]
+
+
+def _outdone(match: Match, matches: Sequence[Match], clause: Clause, view: View) -> float:
+    """What an option loses to an action that is called by what it took for a value: "open", "play the next track"."""
+    option = view.options[match.option]
+    texts = not clause.quotes and any(slot.type == "text" and value.kind == "text" and value.text
+                                      for slot, value in zip(option.slots, match.bound.values, strict=True)) if (
+        match.bound.given) else False
+    if not texts and match.bound.evidence != binding.OPENED:
+        return 0.0
+    for other in matches:
+        rival = view.options[other.option]
+        if rival.verb == "do" and not rival.slots and (
+                (texts and other.share == 1 and other.explained >= WHOLE and other.option != match.option)
+                or (not texts and other.bound.evidence >= 0.35 and other.total > 0)):
+            return 0.6
+    return 0.0
 
 
 def _content(clause: Clause, index: Index) -> set[int]:
@@ -465,18 +511,26 @@ def _weighed(
     total = explained + 0.15 * known_verb + 0.5 * share + 0.35 * evidence + 0.25 * bound.beside
     lost = sum(clause.stems[at] in index.choices and worth[at] < 0.3 for at in left if at not in own)
     total -= 0.3 * lost
+    bound = replace(bound, unused=tuple(one for one in bound.unused if not _is_of_place(clause, one)))
     total -= (0.03 if bound.beside else 0.5) * len(bound.missing) + 0.8 * sum(wording.counts(clause.text, clause.numbers[one]) or option.verb != "get"
                                                   for one in bound.unused)
     if mood == wording.ASK and option.verb != "get":
         total -= 0.1 if wording.looks(option.name) else 1.5
     elif mood == wording.TELL and option.verb == "get":
         total -= 1.5
-    elif option.verb == "get" and (clause.numbers or wording.switched(clause.text) or _orders(clause)
+    elif option.verb == "get" and mood != wording.ASK and (clause.numbers or wording.switched(clause.text) or _orders(clause)
                                      or (mood != wording.ASK and binding.says_more(clause))):
         total -= 0.5
     if option.verb != "get":
         total -= _contradiction(clause, option, bound, used)
     return Match(number, replace(bound, evidence=evidence), explained, share, total)
+
+
+def _is_of_place(clause: Clause, index: int) -> bool:
+    """Whether a number only tells a place: "in bedroom 2"."""
+    number = clause.numbers[index]
+    place = clause.place_at(number.start)
+    return not number.unit and place > 1 and clause.words[place - 1] in wording.table()["find"]["rooms"]
 
 
 def _orders(clause: Clause) -> bool:
@@ -488,6 +542,8 @@ def _orders(clause: Clause) -> bool:
 
 def _named_only(clause: Clause, option: Option) -> Bound:
     named: set[int] = set()
+    if wording.mood(clause.text) == wording.ASK:  # "is it unlocked" of a "lock state"
+        named.update(wording.pair_places(clause.words, option.label))
     for phrase in {binding.label_stems(option), ("".join(name_words(option.label)),),
                    tuple(map(stem, name_words(option.title)))}:
         for at in clause.places(phrase):
@@ -502,7 +558,8 @@ def _side(clause: Clause, option: Option) -> tuple[float, set[int]]:
     sides = wording.pole(name_words(option.label))
     said = wording.said_poles(clause.text)
     if any(side in said for side in sides):
-        return 0.5, set(wording.pair_places(clause.words, option.label)) | set(
+        own = {word for number, one in sides for word in wording.table()["poles"][number]["one" if one else "other"]}
+        return 0.5 if own & set(clause.words) else 0.35, set(wording.pair_places(clause.words, option.label)) | set(
             wording.switching_places(clause.words) if any(number in (0, 3) for number, _ in sides) else ())
     return 0.0, set()
 
@@ -539,8 +596,10 @@ def _strength(clause: Clause, matches: Sequence[Match], view: View) -> int:
         return NONE
     best = matches[0]
     option = view.options[best.option]
-    if (best.explained < LEAST and best.bound.evidence < 0.5) or (best.bound.unused and best.total < CALLED) \
-            or best.total < FAINT:
+    if best.total < CALLED and (_is_foreign(clause) or _asks_how_it_is(clause)):
+        return SOME
+    if (best.explained < (LEAST / 2 if best.bound.given and best.bound.evidence else LEAST) and best.bound.evidence < 0.3 and not _verb_is_known(clause, best, view)) or (best.bound.unused and best.total < CALLED) \
+            or (best.total < FAINT and not _verb_is_known(clause, best, view)):
         return NONE
     if not set(clause.words).isdisjoint(_denials()) and option.verb != "get" and not any(
             slot.type in ("boolean", "text") for slot in option.slots):
@@ -559,6 +618,26 @@ def _strength(clause: Clause, matches: Sequence[Match], view: View) -> int:
     return SURE if plain or beside or called else SOME
 
 
+def _asks_how_it_is(clause: Clause) -> bool:
+    """Whether a clause is about the state of the Thing as a whole: "any news of it?"."""
+    said = [clause.words[at] for at in clause.content]
+    return bool(said) and all(word in wording.table()["find"]["whole_state"] for word in said)
+
+
+def _is_foreign(clause: Clause) -> bool:
+    return len(set(clause.words) & set(wording.table()["find"]["foreign"])) >= 1 and not set(clause.words) & {
+        "the", "is", "to", "what", "how", "of"}
+
+
+def _verb_is_known(clause: Clause, best: Match, view: View) -> bool:
+    """Whether a clause begins with a verb that an option knows."""
+    first = next((at for at, word in enumerate(clause.words) if word[0].isalpha()
+                  and word not in wording.table()["mood"]["polite"]), None)
+    return first is not None and wording.mood(clause.text) != wording.ASK and clause.words[first] not in (
+        "set", "make", "turn", "put", "change", "switch", "get", "give", "take", "use") and bool(
+        view.index.worth((clause.stems[first],)).max(initial=0.0) >= 0.4)
+
+
 def _does_else(clause: Clause, best: Match, option: Option, view: View) -> bool:
     """Whether a clause begins with a verb that the option does not know: "delete the photo" does not take one."""
     first = next((at for at, word in enumerate(clause.words) if word[0].isalpha() and at in clause.content), None)
@@ -570,6 +649,15 @@ def _does_else(clause: Clause, best: Match, option: Option, view: View) -> bool:
 
 
 _OBJECTS = frozenset(("the", "a", "an", "it", "its", "my", "our", "this", "that", "all", "some", "every", "me", "them"))
+
+
+def _is_place(clause: Clause, at: int) -> bool:
+    """Whether a word stands after "in the", "on my", "of the", maybe with one between."""
+    for begin in range(max(0, at - 3), at):
+        if clause.words[begin] in ("in", "on", "at", "of", "from", "inside", "near", "by", "above", "under", "behind") and (
+                all(word in _OBJECTS or word[0].isalnum() for word in clause.words[begin + 1:at])):
+            return begin > 0
+    return False
 
 
 @lru_cache(maxsize=1)

@@ -150,6 +150,9 @@ def pole(names: Collection[str]) -> list[tuple[int, bool]]:
 
 @lru_cache(maxsize=4096)
 def _pole(names: frozenset[str]) -> list[tuple[int, bool]]:
+    for phrase in table()["phrases"]:
+        if names >= set(phrase["words"].split()):
+            return [(phrase["pair"], phrase["one"])]
     found = []
     for number, pair in enumerate(table()["poles"]):
         others = names - {"power"} if len(names) > 1 else names  # "power off" is off
@@ -256,7 +259,9 @@ def side_of(sentence: str, name: str, mentioned: bool) -> int:
     """What a sentence says of a yes or no of that name: 1 yes, -1 no, 0 nothing. `mentioned`: it names it."""
     words, names = words_of(sentence), set(name_words(name))
     rules, side = table()["switching"], switched(sentence)
-    own = pole(names)
+    own = pole(names) if mentioned or _is_all_pole(names) else []
+    if not mentioned and not own and pole(names):
+        return side if is_generic(name) else 0
     if side and (mentioned or not own or any(number == 0 for number, _ in own)):
         return side
     said = said_poles(sentence)
@@ -274,6 +279,12 @@ def side_of(sentence: str, name: str, mentioned: bool) -> int:
     generic = not names.isdisjoint(rules["generic"])
     starts, stops = not plain.isdisjoint(rules["starts"]), not plain.isdisjoint(rules["stops"])
     return 0 if loose or starts == stops or not (generic or mentioned) else 1 if starts else -1
+
+
+def _is_all_pole(names: Collection[str]) -> bool:
+    """Whether a name is nothing but a word of a pair: "locked", "is_open", "play_state"."""
+    known = {word for pair in table()["poles"] for side in ("one", "other") for word in pair[side]}
+    return set(names) <= known | set(table()["switching"]["around"])
 
 
 def is_generic(name: str) -> bool:
