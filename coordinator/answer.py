@@ -44,7 +44,8 @@ def corrected(
 ) -> str:
     """The answer to a correction, in one sentence; `learned`: what will be known from now on."""
     parts = [sentence.rstrip(".") for sentence in _sentences(command, steps, things)] or ["There was nothing to do"]
-    parts = [parts[0], *(f"the {part[4:]}" if part.startswith("The ") else part for part in parts[1:])]
+    parts = [parts[0], *(part[0].lower() + part[1:] if part.startswith(("The ", "Armed ")) else part
+                         for part in parts[1:])]
     text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     return text + (f"; I will remember that {' and '.join(learned)}." if learned else ".")
 

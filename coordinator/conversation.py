@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from coordinator import answer, hearing, phrases
+from coordinator import answer, corrections, hearing, phrases
+from coordinator.amends import amends, guard_of
 from coordinator.corrections import Before
 from coordinator.dispatch import Dispatch
 from coordinator.hearing import Heard, Hearing, Understand
 from coordinator.house import House
-from coordinator.journal import HELD, WAITING, Command, Journal, Lesson, Question, Step
+from coordinator.journal import HELD, Command, Journal, Lesson, Question, Step
 from coordinator.memory import ALL, Draft, Memory, in_words
 from coordinator.plan import Plan
 from coordinator.plan import Step as PlannedStep
@@ -166,15 +167,35 @@ class Conversation:
             payload=None if given is not None else payload.decode()))
         self._reply(command, {"kind": "accepted"})
         if kind == "text":
-            self._plan(command, command.text, now_ms)
+            self._heard(command, now_ms)
         elif kind == "forget":
             self._forget(command, lessons, fields[kind] == ALL)
         else:
             self._control(command, targets, now_ms)
 
-    def _plan(self, command: Command, text: str, now_ms: int) -> None:
+    def _heard(self, command: Command, now_ms: int) -> None:
+        """A sentence: "the left one" may answer what the client was asked last, though it came as a new command."""
+        asked = [question for question in self._journal.open_questions() if question.client == command.client]
+        texts = dict(asked[-1].choices) if asked and asked[-1].type == "clarify" else {}
+        label = corrections.chosen(command.text, list(texts), self.house) if texts else None
+        if label is None:
+            self._plan(command, command.text, now_ms)
+            return
+        earlier = self._journal.command(asked[-1].command)
+        self._choose(earlier, command, texts[label], now_ms)
+        self._journal.update(asked[-1], state="answered", answer=label)
+        self._give_up(asked[-1], "cancelled", "You said which one in another command.", now_ms)
+
+    def _choose(self, asked: Command, command: Command, chosen: str, now_ms: int) -> None:
+        """The question of `asked` was answered: `command` goes on with what was chosen."""
+        draft = self._hearing.answered(asked, chosen, self.house, now_ms)
+        if draft is not None:
+            self._memory.answered(draft, command.client, command.number, now_ms)
+        self._plan(command, chosen, now_ms, asked)
+
+    def _plan(self, command: Command, text: str, now_ms: int, instead_of: Command | None = None) -> None:
         try:
-            heard = self._hearing.hear(command, text, self.house, now_ms)
+            heard = self._hearing.hear(command, text, self.house, now_ms, instead_of)
         except Exception:
             log.exception("understanding %r", text)
             self._result(command, "failed", "I could not make anything of that; please say it in other words.")
@@ -200,36 +221,22 @@ class Conversation:
         self, command: Command, heard: Heard, before: Before, rejected: tuple[dict[str, str], ...], now_ms: int
     ) -> None:
         """Do what was meant, and take back what was not."""
-        undoing, plan, earlier = heard.kind == hearing.UNDO, heard.plan, self._journal.steps_of(before.command)
-        same = {_aim(step.thing, step.text, step.guard) for step in earlier if step.state == "done" or not step.ended}
-        meant = {_aim(step.thing.id, step.text, _guard(step)) for step in plan.steps}
-        moved = {step.thing.id for step in plan.steps if not step.read and not undoing}
-        back: list[Step] = []
-        stopping: list[Step] = []
-        for step in earlier if plan.steps or undoing else ():
-            if _aim(step.thing, step.text, step.guard) in meant:
-                continue
-            if not step.ended and (step.state in (HELD, WAITING) or step.guard is not None):
-                stopping.append(step)
-            elif not (step.read or step.notify or step.thing in moved or (step.undo and not undoing)) and (
-                    not step.ended or step.state == "done" or (step.report or {}).get("calls")):
-                back.append(step)
-        if undoing and not back:
-            if stopping:
-                self._control(self._journal.update(command, kind="cancel", text=self._journal.command(
-                    before.command).id), stopping, now_ms)
+        undoing, plan = heard.kind == hearing.UNDO, heard.plan
+        made = amends(self._journal.steps_of(before.command), plan, undoing)
+        if undoing and not made.back:
+            if made.stopping:
+                target = self._journal.command(before.command).id
+                self._control(self._journal.update(command, kind="cancel", text=target), made.stopping, now_ms)
             else:
                 self._result(command, "rejected", "There is nothing to take back.")
             return
-        if stopping:
+        if made.stopping:
             self._close_questions(self._journal.command(before.command), now_ms)
-        for step in stopping:
+        for step in made.stopping:
             current = self._journal.step(step.id)
             if current is not None and not current.ended:
                 self.dispatch.stop(current, "cancel", now_ms)
-        fresh = tuple(step for step in plan.steps
-                      if _aim(step.thing.id, step.text, _guard(step)) not in same) or plan.steps
-        self._judge(command, replace(plan, steps=fresh), rejected, now_ms, back, heard.draft)
+        self._judge(command, replace(plan, steps=made.fresh), rejected, now_ms, made.back, heard.draft)
 
     def _clarify(
         self, command: Command, plan: Plan, rejected: tuple[dict[str, str], ...], now_ms: int
@@ -269,7 +276,7 @@ class Conversation:
             steps.append(self._journal.insert(Step(
                 id=f"{self._journal.token}-{command.number}-{planned.id}", command=command.number, name=planned.id,
                 thing=thing.id, segment=thing.segment, host=thing.host or "", title=thing.title, text=planned.text,
-                guard=_guard(planned), after=tuple(planned.after), notify=planned.notify, read=planned.read,
+                guard=guard_of(planned), after=tuple(planned.after), notify=planned.notify, read=planned.read,
                 undo=undo.get(planned.id),
                 state="rejected" if refusal else HELD if verdict.doubts else "waiting", ours=refusal is not None,
                 report={"reason": refusal, "code": "not_allowed"} if refusal else None)))
@@ -345,10 +352,7 @@ class Conversation:
             raise Refused(f"Answer with a number or a label: {labels}.")
         self._journal.update(question, state="answered", answer=said)
         command = self._journal.command(question.command)
-        draft = self._hearing.answered(command, chosen, self.house, now_ms)
-        if draft is not None:
-            self._memory.answered(draft, command.client, command.number, now_ms)
-        self._plan(command, chosen, now_ms)
+        self._choose(command, command, chosen, now_ms)
 
     def _confirmed(self, question: Question, kind: str, fields: Mapping[str, Any], now_ms: int) -> None:
         said = fields[kind]
@@ -619,16 +623,6 @@ class Conversation:
     def _commands(self, client: str) -> list[dict[str, Any]]:
         return [{"id": command.id, "text": command.text, "kind": command.kind, "status": command.status or "open",
                  "t_ms": command.t_ms} for command in self._journal.recent_commands(client, HISTORY)]
-
-
-def _guard(planned: PlannedStep) -> dict[str, Any] | None:
-    """The guard as the device gets it: `repeat` says that the rule stays armed after it fired."""
-    return {**planned.guard, "repeat": True} if planned.guard is not None and planned.repeat else planned.guard
-
-
-def _aim(thing: str, text: str, guard: Mapping[str, Any] | None) -> tuple[str, str, str]:
-    """What a step is for, whichever command it belongs to."""
-    return thing, text, json.dumps(guard, sort_keys=True)
 
 
 def _shown(step: Step) -> dict[str, Any]:

@@ -16,10 +16,12 @@ from coordinator.house import Facts, House
 from coordinator.memory import ANYWHERE, NAME, SENTENCE, Draft, table, template
 from coordinator.phrases import Token, phrase_at, words
 from coordinator.plan import Plan, understand_command
+from coordinator.present import TIME
 from coordinator.questions import Question, cancel_hint, trimmed, which_one
-from coordinator.reading import Phrase, Reading, read
+from coordinator.reading import Phrase, read
 from coordinator.render import article
 from coordinator.spoken import Spoken, called, name_of, room_in, words_of
+from coordinator.times import Now
 from models.language import tongues
 
 MEANT, UNDO, WHICH = "meant", "undo", "which"
@@ -98,6 +100,17 @@ def in_english(text: str, house: House) -> str:
 def _ends(text: str, at: int) -> bool:
     """Whether a word ends at `at`; Chinese words need no space."""
     return not (text[at:at + 1].isalpha() and text[at - 1].isascii())
+
+
+def chosen(text: str, labels: Sequence[str], house: House) -> str | None:
+    """The label that a sentence names and does nothing else ("the left one", "I meant the reading lamp"), or None."""
+    text = phrases.clean(in_english(text, house))
+    rest = _rest(text)
+    said = trimmed(phrases.tokens(rest.text if rest is not None and rest.text else text))
+    skip = words("words.determiner") | {"one", "ones", "in", "on", "at", "of"}
+    wanted = {token.stem for token in said if token.word[0].isalnum() and token.word not in skip}
+    found = [label for label in labels if wanted <= {token.stem for token in phrases.tokens(label.lower())}]
+    return found[0] if wanted and len(found) == 1 else None
 
 
 def _rest(text: str) -> _Rest | None:
@@ -206,8 +219,9 @@ def _with_name(before: Before, name: str, house: House) -> str:
     if phrase is not None:
         attributes = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
         return spoken.put(phrase.start, phrase.end, attributes + name)
+    pronoun = next((reading.pronoun for _, reading in spoken.readings if reading.pronoun), None)
     if not before.plan.steps:
-        return spoken.text
+        return spoken.put(pronoun.start, pronoun.end, name) if pronoun and pronoun.end else spoken.text
     step = before.plan.steps[-1]
     title = article(step.thing.title)
     return step.text.replace(title if title in step.text else step.thing.title, name, 1)
@@ -274,6 +288,8 @@ class _Correcting:
             return self._thing(nouns[-1])
         if names:
             return self._place(names[-1])
+        if times.find(self.new.tokens, Now(0)):
+            return Correction(MEANT, f"{self.before.text.rstrip(' .!?')} {self.new.text}")
         if self.value:
             return Correction(MEANT, self._with_value())
         if state := self._state():
@@ -416,7 +432,7 @@ def _targets(spoken: Spoken, before: Before) -> str:
 def lesson(before: Before, text: str, plan: Plan, house: House) -> Draft | None:
     """What follows from having meant `text` (planned as `plan`) by `before.said`; None if nothing may."""
     old, new = Spoken.of(before.said, house), Spoken.of(text, house)
-    if not plan.steps or old.text.lower() == new.text.lower() or any(_leaning(reading) for _, reading in old.readings):
+    if not plan.steps or TIME in plan.leans or old.text.lower() == new.text.lower() or _leaning(old, before, house):
         return None
     start, end, meant = _difference(old.text, new.text)
     things = tuple(dict.fromkeys(step.thing.id for step in plan.steps))
@@ -427,7 +443,7 @@ def lesson(before: Before, text: str, plan: Plan, house: House) -> Draft | None:
     named = None if appended else next(
         (phrase for phrase in old.names if phrase.start <= start and end <= phrase.end), None)
     fresh = tuple(thing for thing in things if thing not in before.things) or things
-    if named is not None and _in_full(named, old, house):
+    if named is not None and (named.every or _in_full(named, old, house)):
         return None
     placed = meant.split()[:1] in (["in"], ["on"], ["at"]) or (
         bool(meant) and any(mark.kind != "title" and new.text[mark.start:mark.end] == meant for mark in new.marks))
@@ -442,14 +458,18 @@ def lesson(before: Before, text: str, plan: Plan, house: House) -> Draft | None:
         phrase = next((one for one in new.names if one.start <= start), None)
         if phrase is not None:
             return Draft(NAME, name_of(old, named), ANYWHERE, new.said(phrase), things)
-    if named is None and not _may_mean(old, start, end, meant):
+    if named is None and (old.names or not new.names) and not _may_mean(old, start, end, meant):
         return None
     room = ANYWHERE if _anywhere(before, house) else room_in(house, before.room)
     return Draft(SENTENCE, words_of(old.tokens), room, template(new.text, things, house), things)
 
 
-def _leaning(reading: Reading) -> bool:
-    return reading.pronoun is not None or reading.there is not None
+def _leaning(spoken: Spoken, before: Before, house: House) -> bool:
+    """Whether a sentence means something only after another one: "turn it off", but not "it is too dark"."""
+    if not any(reading.pronoun or reading.there for _, reading in spoken.readings):
+        return False
+    alone = understand_command(before.said, house, before.room)
+    return not alone.steps or [step.text for step in alone.steps] != [step.text for step in before.plan.steps]
 
 
 def _free(phrase: Phrase) -> bool:
@@ -507,4 +527,5 @@ def _may_mean(old: Spoken, start: int, end: int, meant: str) -> bool:
     if end > start or not meant:
         return False
     said = {token.word for token in old.tokens}
-    return not said & set(table()["relative"]["words"]) and not _values(old)
+    ends = set(phrases.table()["verbs"]["undo"]) - {"dim"}  # "close" and "on" say how far
+    return not said & (ends | set(table()["relative"]["words"])) and not _values(old)

@@ -49,12 +49,16 @@ class Hearing:
         self._previous: dict[str, tuple[Plan, int]] = {}
         self._asked: dict[int, Before] = {}  # command -> what its question is to put right
 
-    def hear(self, command: Command, text: str, house: House, now_ms: int) -> Heard:
-        """What `text`, said in a command or chosen as the answer to its question, comes to."""
+    def hear(
+        self, command: Command, text: str, house: House, now_ms: int, instead_of: Command | None = None
+    ) -> Heard:
+        """What `text`, said in a command or chosen as the answer to its question, comes to. `instead_of`: the command
+        whose question this one answered in words."""
+        first = instead_of or command
         about = _about_memory(text)
         if about is not None:
             return about
-        before = self._asked.pop(command.number, None) or self._before(command, house, now_ms)
+        before = self._asked.pop(first.number, None) or self._before(command, house, now_ms)
         english = corrections.in_english(text, house)
         found = corrections.understand(english, before, house) if before is not None else None
         if found is not None and before is not None:
@@ -63,7 +67,7 @@ class Hearing:
         meant = self._memory.applied(read, command.room, house)
         plan = self._plan(text if meant.text == read else meant.text, command.room, command.client, house, now_ms)
         if plan.kind == "act" and plan.question is None:
-            said = tongues.read(command.text, house.spoken).text
+            said = tongues.read(first.text, house.spoken).text
             before = Before(said, meant.text, command.room, plan, command.number, meant.whole)
             self._said(command, before, now_ms)
         return Heard(ORDER, plan)
