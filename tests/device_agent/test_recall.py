@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +16,11 @@ from things_told import LAMP, Parrot
 
 from device_agent.recall import Recall
 from device_agent.understand import Parts, understand
-from models.language.brain import BrainError, Completion, fingerprint
+from models.language.brain import Brain, BrainError, Completion, fingerprint
 from models.language.prompt import Option, Prompt, Slot
+from ontology.description import read
+
+TOLD = Path(__file__).parents[1] / "models" / "sentences_told.toml"
 
 DIM = Option("set", "brightness", "brightness", slots=(Slot("", "number", unit="percent", low=0, high=100),))
 ON, OFF = Option("do", "turn_on", "turn on"), Option("do", "turn_off", "turn off")
@@ -150,3 +156,29 @@ def test_fingerprint_is_of_what_is_in_the_file(tmp_path: Any) -> None:
     assert fingerprint(one) == fingerprint(two)
     two.write_bytes(b"GGUF" + bytes(1999) + b"!")
     assert fingerprint(one) != fingerprint(two)
+
+
+def test_understanding_with_the_shipped_model_is_the_same_in_any_order_and_state() -> None:
+    """Each sentence of sentences_told.toml, first as it stands there, then shuffled and with other values now."""
+    table = tomllib.loads(TOLD.read_text("utf-8"))
+    asked = []
+    for name, given in table["things"].items():
+        fits = read({"id": f"urn:x:{name}", "title": given["title"], "@type": given["kind"],
+                     "actions": given.get("actions", {}), "properties": given.get("properties", {})})
+        asked += [(fits, row[0], given.get("now", {})) for row in given["say"][::3]]
+    other = [(fits, text, {key: not value if isinstance(value, bool) else value for key, value in now.items()})
+             for fits, text, now in asked]
+    random.Random(5).shuffle(other)
+
+    async def understood() -> tuple[list[Any], list[Any], int]:
+        async with Brain() as brain:
+            recall = Recall(brain)
+            plain, kept = [], []
+            for fits, text, now in (*asked, *other):
+                for thinker, found in ((brain, plain), (recall, kept)):
+                    found.append(await understand(fits, text, now, thinker, parts=Parts(rules=False)))
+            return plain, kept, sum("cache" in found.ms for found in kept)
+
+    plain, kept, recalled = asyncio.run(understood())
+    assert [replace(found, ms={}) for found in kept] == [replace(found, ms={}) for found in plain]
+    assert recalled >= len(other) * 0.8
