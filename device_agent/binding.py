@@ -380,8 +380,9 @@ class _Binder:
 
     def _is_factor(self, index: int) -> bool:
         """Whether a number only says how often more: "3 times as bright"."""
-        end = self._range(index)[1]
-        return self.clause.words[end:end + 2] == ("times", "as")
+        start, end = self._range(index)
+        halved = self.clause.before(start) == "in" and self.clause.words[start] == "half"
+        return halved or self.clause.words[end:end + 2] == ("times", "as")
 
     def _kind(self, place: int, index: int) -> Value:
         """A value, or a change by it."""
@@ -533,11 +534,17 @@ class _Binder:
 
     # Yes and no
 
+    def _is_meant(self, name: str) -> bool:
+        """Whether all of a name but its side is said somewhere: "open the dome" of "dome_open"."""
+        words = [word for word in name_words(name) if not _is_of_pairs(word)
+                 and word not in wording.table()["switching"]["around"]]
+        return bool(words) and all(stem(word) in self.clause.stems for word in words)
+
     def _switches(self, values: list[Value | None]) -> None:
         slots = [place for place, slot in enumerate(self.option.slots) if slot.type == "boolean"]
         for place in slots:
             name = self.option.slots[place].name or self.option.label
-            side = wording.side_of(self.clause.text, name, bool(self.mentions[place]))
+            side = wording.side_of(self.clause.text, name, bool(self.mentions[place]) or self._is_meant(name))
             if side == 0 and self.mentions[place] and len(self.option.slots) > 1 and self.option.verb == "do":
                 side = 1  # "heat it to 200 with steam"
                 first = min(start for start, _ in self.mentions[place])
@@ -547,7 +554,7 @@ class _Binder:
                 values[place] = Value("yes" if side > 0 else "no")
                 self.used.update(wording.switching_places(self.clause.words))
                 self.used.update(wording.pair_places(self.clause.words, name))
-                ours = self.mentions[place] or wording.pole(name_words(name)) or wording.is_generic(name)
+                ours = self.mentions[place] or self._is_meant(name) or wording.pole(name_words(name)) or wording.is_generic(name)
                 self.evidence = max(self.evidence, 0.4 if ours else 0.1)
                 self.beside = self.beside or bool(self.mentions[place])
 
@@ -579,6 +586,10 @@ def _cheapest(
 
     try_from(0, 0.0, {})
     return best[1]
+
+
+def _is_of_pairs(word: str) -> bool:
+    return any(word in pair[side] for pair in wording.table()["poles"] for side in ("one", "other"))
 
 
 def takes(option: Option, place: int, number: Number) -> bool:

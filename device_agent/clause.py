@@ -32,7 +32,12 @@ class Clause:
 
     @cached_property
     def found(self) -> list[tuple[str, int, int]]:
-        return [(one.group().lower().replace("’", "'"), one.start(), one.end()) for one in _WORD.finditer(self.text)]
+        return [(one.group().lower().replace("’", "'"), one.start(), one.end()) for one in _WORD.finditer(self.text)
+                if one.group() != "-" or not self._is_glued(one.start())]
+
+    def _is_glued(self, at: int) -> bool:
+        """Whether a sign stands within a word: "H-alpha"."""
+        return 0 < at < len(self.text) - 1 and self.text[at - 1].isalnum() and self.text[at + 1].isalnum()
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -131,13 +136,21 @@ def mended(text: str, own: Iterable[str]) -> str:
     parts, end = [], 0
     for place, (word, start, stop) in enumerate(clause.found):
         if place in clause.quoted or len(word) < ONE_SLIP or not word.isalpha() or word in own or word in _everything() \
-                or stem(word) in _stems():
+                or _is_form(word):
             continue
         better = _nearest(word, own) or _nearest_command(word)
         if better:
             parts += [text[end:start], better]
             end = stop
     return "".join([*parts, text[end:]])
+
+
+@lru_cache(maxsize=8192)
+def _is_form(word: str) -> bool:
+    """Whether a word is a form of one that is known: "preheating"."""
+    if any(word.removesuffix(end) in _everything() for end in ("s", "es", "d", "ed", "ing", "er", "ly")):
+        return True
+    return len(word) > 6 and stem(word) in _stems()
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ meant, the language model decides among them. NONE: no word leads to anything he
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from device_agent import binding, wording
+from device_agent import binding, features, wording
 from device_agent.binding import Bound, bind
 from device_agent.clause import Clause, clause_of
 from device_agent.features import Index, index_of, senses, stem
@@ -161,6 +162,8 @@ def _says_more(clause: Clause, bound: Bound, view: View) -> bool:
 
 def _pieces(sentence: str, view: View) -> list[str]:
     """The sentence cut wherever it may be cut: not within quotes, numbers and names."""
+    if zipped := _zipped(sentence, view):
+        return zipped
     clause = clause_of(sentence)
     whole = [(start, end) for start, end, _ in clause.quotes] + [(one.start, one.end) for one in clause.numbers]
     for option in view.options:
@@ -182,6 +185,27 @@ def _without_empty(pieces: list[str], view: View) -> list[str]:
     """Pieces that say nothing by themselves ("for this device") go, unless nothing else is left."""
     said = [piece for piece in pieces if not _is_empty(clause_of(piece), view)]
     return said or pieces
+
+
+def _zipped(sentence: str, view: View) -> list[str]:
+    """ "set the fan and the pump to 5 and 60": one piece for each name; nothing if names and numbers do not pair."""
+    clause = clause_of(sentence)
+    count = len(clause.numbers)
+    if count < 2:
+        return []
+    between = [sentence[some.end:other.start].strip(" ,").lower() for some, other in itertools.pairwise(clause.numbers)]
+    begin = clause.place_at(clause.numbers[0].start)
+    if any(word not in ("", "and") for word in between) or clause.before(begin) not in ("to", "at", "of", "="):
+        return []
+    spans = sorted({(at, at + len(phrase)) for option in view.options if option.verb != "get"
+                    for place in range(len(option.slots)) for phrase in binding.names_of(option, place)
+                    for at in clause.places(phrase) if at + len(phrase) <= begin})
+    spans = [one for one in spans if not any(
+        other != one and other[0] <= one[0] and one[1] <= other[1] for other in spans)]
+    if len(spans) != count:
+        return []
+    return [f"set {clause.text[clause.found[start][1]:clause.found[end - 1][2]]} to {number.said}"
+            for (start, end), number in zip(spans, clause.numbers, strict=True)]
 
 
 def _with_bare_numbers(pieces: list[str]) -> list[str]:
@@ -256,7 +280,7 @@ def _read_pieces(pieces: list[str], view: View) -> list[Part]:
         lead = _lead(parts[-1], view) if parts else ""
         lacks = not part.clause.numbers and not (part.matches and part.best.bound.given)
         tail = _tail(pieces[at + 1], view) if lacks and at + 1 < len(pieces) else ""
-        if part.strength < SURE:
+        if part.strength < SURE or (lacks and part.best.bound.missing):
             tried = [_part(text, view) for text in _completed(pieces[at], lead, tail)]
             part = max([part, *tried], key=lambda one: (one.strength, one.strength == SURE and one.best.total))
         if part.strength < SURE and parts and (joined := _part(
@@ -357,7 +381,8 @@ def _as_numbers(clause: Clause) -> list[str]:
             said = word[:-2]
         after = clause.words[at + 1] if at + 1 < len(clause.words) else ""
         last = not after or not after[0].isalpha() or after in ("please", "percent", "degrees", "minutes", "seconds")
-        if word == "one":
+        if word == "one" or (word in ("a", "an") and at + 1 < len(clause.words)
+                             and clause.words[at + 1] in wording.table()["talk"]["measures"]):
             said = "1"
         if word in rules["homophones"] and last and at > 0:
             said = rules["homophones"][word]
@@ -385,7 +410,7 @@ def _unled(text: str) -> str:
     return text
 
 
-_SWITCHING = re.compile(r"(?i)\b(?:shut|power|boot|fire)\s+(?P<what>(?:it|the [\w-]+)\s+)?(?P<way>down|up)\b")
+_SWITCHING = re.compile(r"(?i)^\W*(?:shut|power|boot|fire)\s+(?P<what>(?:it|the [\w-]+)\s+)?(?P<way>down|up)\b")
 
 
 def _plainly(text: str) -> str:
@@ -416,7 +441,7 @@ def weigh(clause: Clause, view: View) -> list[Match]:
     for at, word in enumerate(clause.words):
         if word in _generic():
             rarity[at] *= GENERIC
-        if _is_place(clause, at) and not worth[at].any():
+        if not worth[at].any() and (_is_place(clause, at) or (clause.before(at) == "of" and at - 2 in clause.of_number)):
             rarity[at] *= PLACE
         if clause.before(at) == "how" and word not in ("much", "many", "about"):
             rarity[at] *= ASKED
@@ -503,6 +528,8 @@ def _weighed(
         explained = 1.0 if evidence > 0.15 or share == 1 else 0.3
     elif evidence >= 0.8 and (given := sum(rarity[at] for at in bound.used)):
         explained = (explained * weight + given) / (weight + given)
+    if option.verb == "get" and mood == wording.ASK and own and all(at in own or worth[at] >= 0.4 for at in left):
+        explained = max(explained, WHOLE)  # "is it switched on" of "active"
     if option.verb == "do" and not option.slots and evidence:
         if share == 1 and all(clause.stems[at] in index.words for at in left):
             explained = max(explained, WHOLE)  # "stop mixing"
@@ -537,7 +564,16 @@ def _orders(clause: Clause) -> bool:
     """Whether a clause begins with a verb."""
     first = next((at for at, word in enumerate(clause.words) if word[0].isalnum()
                   and word not in wording.table()["mood"]["polite"]), 0)
-    return bool(clause.words) and (clause.words[first] in wording.table()["mood"]["orders"])
+    if not clause.words:
+        return False
+    verb, after = clause.words[first], clause.words[first + 1:first + 2]
+    return verb in wording.table()["mood"]["orders"] or (bool(after) and after[0] in _OBJECTS and verb in _acts())
+
+
+@lru_cache(maxsize=1)
+def _acts() -> frozenset[str]:
+    """Single words for what is done."""
+    return frozenset(phrase for row in features.table()["acts"]["rows"] for phrase in row.split(", ") if " " not in phrase)
 
 
 def _named_only(clause: Clause, option: Option) -> Bound:
@@ -570,7 +606,8 @@ def _contradiction(clause: Clause, option: Option, bound: Bound, used: set[int])
     if not option.slots and wording.contradicts(clause.text, option.name):
         loss += 2.0
     side = wording.switched(clause.text)
-    if side and not used & set(wording.switching_places(clause.words)) and not bound.named & set(
+    plain = side > 0 and option.verb == "do" and not option.slots and not wording.pole(name_words(option.label))
+    if side and not plain and not used & set(wording.switching_places(clause.words)) and not bound.named & set(
             wording.switching_places(clause.words)):
         loss += 0.5
     if not option.slots and (binding.says_more(clause) or wording.extreme(clause.text)) \
@@ -605,10 +642,12 @@ def _strength(clause: Clause, matches: Sequence[Match], view: View) -> int:
             slot.type in ("boolean", "text") for slot in option.slots):
         return SOME
     rivals = [match for match in matches[1:] if match.total > best.total - MARGIN]
-    if best.total < CALLED or rivals:
+    unsaid = 0.5 * len(best.bound.missing) if best.explained >= 0.8 else 0.0
+    if best.total + unsaid < CALLED or rivals:
         return SOME
     plain = best.explained >= WHOLE and not _does_else(clause, best, option, view)
-    beside = best.bound.beside and best.explained >= BESIDE and (best.share >= 0.5 or best.explained >= 0.5)
+    beside = best.bound.beside and best.explained >= BESIDE and (
+        best.share >= 0.5 or best.explained >= 0.5 or best.bound.evidence >= 0.6)
     first = clause.stems[0] if clause.stems else ""
     called = not option.slots and option.verb == "do" and best.share == 1 and best.explained >= 0.45 and (
         first in binding.label_stems(option))

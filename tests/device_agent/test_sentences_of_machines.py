@@ -1,11 +1,12 @@
-"""What people say to machines comes out by rule alone: the table of sentences_of_machines.toml."""
+"""What people say to machines comes out by rule alone: the tables of this folder."""
 
 from __future__ import annotations
 
 import pytest
 from told_by_rule import Row, ask, right, rows, shown
 
-TABLE = rows("sentences_of_machines.toml")
+TABLES = ("sentences_of_machines.toml", "sentences_of_fresh_machines.toml", "sentences_of_values.toml")
+TABLE = [row for name in TABLES for row in rows(name)]
 
 
 @pytest.mark.parametrize("row", TABLE, ids=[f"{row.thing.title}: {row.text}" for row in TABLE])
