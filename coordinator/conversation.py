@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 # A message without an id that the broker sends again is known by its bytes, for this long.
 REPEATED_MS = 600_000
 HISTORY = 50
+# How much of what was learned is told at once.
+TOLD_MAX = 8
 PRUNE_EVERY_MS = 3_600_000
 # Who guesses at the PIN gets no further with more questions.
 WRONG_PINS = 10
@@ -555,7 +557,9 @@ class Conversation:
 
     def _told(self) -> str:
         lessons = [in_words(lesson, self.house) for lesson in self._memory.all() if lesson.state == "learned"]
-        return f"I have learned that {'; that '.join(lessons)}." if lessons else "I have learned nothing yet."
+        shown, more = lessons[-TOLD_MAX:], len(lessons) - TOLD_MAX
+        rest = f", and {more} more; 'motewise memory' lists them" if more > 0 else ""
+        return f"I have learned that {'; that '.join(shown)}{rest}." if lessons else "I have learned nothing yet."
 
     def _lessons(self, client: str, target: str) -> list[Lesson]:
         """The lessons that a client may forget, or Refused."""
