@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from coordinator import answer, corrections, hearing, phrases
+from coordinator import answer, denial, hearing, phrases
 from coordinator.amends import amends, guard_of
 from coordinator.corrections import Before
 from coordinator.dispatch import Dispatch
@@ -179,7 +179,7 @@ class Conversation:
         """A sentence: "the left one" may answer what the client was asked last, though it came as a new command."""
         asked = [question for question in self._journal.open_questions() if question.client == command.client]
         texts = dict(asked[-1].choices) if asked and asked[-1].type == "clarify" else {}
-        label = corrections.chosen(command.text, list(texts), self.house) if texts else None
+        label = denial.chosen(command.text, list(texts), self.house) if texts else None
         if label is None:
             self._plan(command, command.text, now_ms)
             return

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from coordinator import corrections, phrases
-from coordinator.corrections import AGAIN, Before
+from coordinator import corrections, denial, phrases
+from coordinator.corrections import Before
+from coordinator.denial import AGAIN
 from coordinator.house import House
 from coordinator.journal import Command, Journal
+from coordinator.lessons import lesson as lesson_of
 from coordinator.memory import Draft, Memory, table
 from coordinator.plan import Plan
 from coordinator.questions import trimmed
@@ -59,7 +61,7 @@ class Hearing:
         if about is not None:
             return about
         before = self._asked.pop(first.number, None) or self._before(command, house, now_ms)
-        english = corrections.in_english(text, house)
+        english = denial.in_english(text, house)
         found = corrections.understand(english, before, house) if before is not None else None
         if found is not None and before is not None:
             return self._corrected(command, found, before, house, now_ms)
@@ -79,7 +81,7 @@ class Hearing:
         plan = self._plan(text, command.room, command.client, house, now_ms)
         said = tongues.read(command.text, house.spoken).text
         before = Before(said, said, command.room, Plan(command.text), command.number)
-        return corrections.lesson(before, text, plan, house)
+        return lesson_of(before, text, plan, house)
 
     def _corrected(
         self, command: Command, found: corrections.Correction, before: Before, house: House, now_ms: int
@@ -96,7 +98,7 @@ class Hearing:
             choices = tuple(replace(choice, text=AGAIN + choice.text) for choice in plan.question.choices)
             self._asked[command.number] = before
             return Heard(ORDER, replace(plan, question=replace(plan.question, choices=choices)))
-        draft = corrections.lesson(before, found.text, plan, house)
+        draft = lesson_of(before, found.text, plan, house)
         if plan.steps:
             after = replace(before, text=found.text, plan=plan, command=command.number, whole=False)
             self._said(command, after, now_ms)
@@ -120,7 +122,7 @@ class Hearing:
         for earlier in self._journal.recent_commands(command.client, HISTORY):
             if earlier.number == command.number or earlier.kind != "text" or earlier.plan is None:
                 continue
-            said = corrections.in_english(earlier.text, house)
+            said = denial.in_english(earlier.text, house)
             if now_ms - earlier.t_ms >= PREVIOUS_MS or corrections.understand(
                     said, Before("", "", None, Plan(""), 0), house) is not None:
                 return None

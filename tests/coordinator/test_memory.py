@@ -49,6 +49,19 @@ def test_correction_after_a_restart_speaks_of_the_command_before_it(tmp_path: Pa
     assert means(house) == FLOOR
 
 
+def test_correction_that_a_kill_interrupts_is_done_and_learned_after_the_restart(tmp_path: Path) -> None:
+    house = LivedIn(path=tmp_path / "journal.db")
+    house.ask("turn on the light", "office")
+    house.say(id="1", text="no, the floor lamp", room="office")
+    assert house.lessons() == []
+    house.kill()
+    house.start()
+    house.obey()
+    assert house.state == {OFFICE: "off", FLOOR: "on"}
+    assert "I will remember" in house.result("1")["reply"]
+    assert means(house) == FLOOR
+
+
 def test_journal_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     old = Journal(path)
