@@ -28,6 +28,8 @@ NONE, SOME, SURE = 0, 1, 2
 WHOLE, BESIDE, MARGIN, LEAST = 0.6, 0.3, 0.12, 0.25
 # The least total of what is meant, and of what could be.
 CALLED, FAINT = 0.6, 0.15
+# What an option comes to that is contradicted.
+DENIED = -1.0
 # How near the best an option must come for the model to choose it.
 NEAR = 0.7
 PARTS_MAX = 8
@@ -112,13 +114,19 @@ _KINDS = frozenset(stem(word) for word in (
 def read(sentence: str, view: View) -> Reading:
     """`sentence`: with the Thing's name taken out and slips mended."""
     parts = _parts(sentence, view)
-    if not parts or not view.strange.isdisjoint(clause_of(sentence).words):
-        return Reading(NONE)
-    strength = min(part.strength for part in parts)
-    near = frozenset(match.option for part in parts for match in part.matches
-                     if match is part.best or (match.total >= part.best.total - NEAR
-                                               and (match.explained >= LEAST / 2 or match.bound.given)))
+    strength = min((part.strength for part in parts), default=NONE)
+    if strength < SURE and not view.strange.isdisjoint(clause_of(sentence).words):
+        return Reading(NONE, tuple(parts))
+    near = frozenset(match.option for part in parts for match in part.matches if _is_near(match, part))
     return Reading(strength, tuple(parts), near)
+
+
+def _is_near(match: Match, part: Part) -> bool:
+    """Whether the model may choose an option: those that come near the best; all that may be, where the best is faint."""
+    if match is part.best or part.best.total < CALLED:
+        return match is part.best or match.total > DENIED
+    return match.total >= part.best.total - NEAR and bool(
+        match.explained >= LEAST / 2 or match.bound.given or match.bound.evidence)
 
 
 # Clauses
@@ -610,6 +618,9 @@ def _contradiction(clause: Clause, option: Option, bound: Bound, used: set[int])
     if side and not plain and not used & set(wording.switching_places(clause.words)) and not bound.named & set(
             wording.switching_places(clause.words)):
         loss += 0.5
+    if not bound.beside and any(value.kind == "choice" and value.text.lower() != "off" for value in bound.values) and (
+            (0, False) in wording.said_poles(clause.text)):
+        loss += 0.8  # "turn off the heating" is no mode
     if not option.slots and (binding.says_more(clause) or wording.extreme(clause.text)) \
             and not wording.pole(name_words(option.label)):
         loss += 0.3
@@ -636,7 +647,7 @@ def _strength(clause: Clause, matches: Sequence[Match], view: View) -> int:
     if best.total < CALLED and (_is_foreign(clause) or _asks_how_it_is(clause)):
         return SOME
     if (best.explained < (LEAST / 2 if best.bound.given and best.bound.evidence else LEAST) and best.bound.evidence < 0.3 and not _verb_is_known(clause, best, view)) or (best.bound.unused and best.total < CALLED) \
-            or (best.total < FAINT and not _verb_is_known(clause, best, view)):
+            or (best.total < FAINT and best.bound.evidence < 0.3 and not _verb_is_known(clause, best, view)):
         return NONE
     if not set(clause.words).isdisjoint(_denials()) and option.verb != "get" and not any(
             slot.type in ("boolean", "text") for slot in option.slots):

@@ -17,7 +17,7 @@ import numpy as np
 from device_agent import narrow, wording
 from device_agent.clause import mended
 from device_agent.features import content, features_of, stop_words
-from device_agent.reading import NONE, View, read
+from device_agent.reading import NONE, SURE, View, read
 from models.language.prompt import Option
 
 K = 8
@@ -26,6 +26,10 @@ SHOW_ALL = 12
 # Weights of the fusion, and the least that the best option of many must reach.
 EMBEDDING_WEIGHT = 0.5
 THRESHOLD = 0.2
+# What embeddings add to what the rules read: they part what is equal.
+NEARNESS = 0.1
+# The least that the best option comes to where one serves.
+SERVES = 0.2
 # The least share of letter trigrams with which two words count as alike.
 TRIGRAMS = 0.5
 # Options that score less than this part of the best one are left out.
@@ -81,9 +85,11 @@ def ranked(sentence: str, view: View, vectors: np.ndarray | None = None) -> tupl
         for match in part.matches:
             worth[match.option] = max(worth[match.option], match.total)
     if vectors is not None:
-        worth += EMBEDDING_WEIGHT * np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
+        worth += NEARNESS * np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
     order = sorted(range(len(worth)), key=lambda number: (-worth[number], number))
-    return [(number, float(worth[number])) for number in order], reading.strength != NONE
+    serves = reading.strength == SURE or (reading.strength != NONE and max(
+        part.best.total for part in reading.parts) >= SERVES)
+    return [(number, float(worth[number])) for number in order], serves
 
 
 def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:

@@ -151,8 +151,9 @@ def pole(names: Collection[str]) -> list[tuple[int, bool]]:
 @lru_cache(maxsize=4096)
 def _pole(names: frozenset[str]) -> list[tuple[int, bool]]:
     for phrase in table()["phrases"]:
-        if names >= set(phrase["words"].split()):
-            return [(phrase["pair"], phrase["one"])]
+        words = set(phrase["words"].split())
+        if names == words or (names > words and len(words) > 1):
+            return [(phrase["pair"], phrase["one"]), *([(4, phrase["one"])] if len(words) == 1 else [])]
     found = []
     for number, pair in enumerate(table()["poles"]):
         others = names - {"power"} if len(names) > 1 else names  # "power off" is off

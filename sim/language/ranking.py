@@ -15,11 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from device_agent import narrow
-from device_agent.clause import mended
+from device_agent import retrieve
 from device_agent.options import offers_of
-from device_agent.reading import NONE, read, view_of
-from device_agent.retrieve import score
+from device_agent.reading import view_of
 from device_agent.understand import Thinker
 from models.language.prompt import Prompt, with_name_taken
 from ontology.description import Thing
@@ -30,21 +28,12 @@ PLACES = ("top1", "top3", "top5")
 
 
 async def ranked(brain: Thinker | None, thing: Thing, sentence: str) -> retrieval.Ranking:
-    """By what the rules read, then by words and, with a brain, embeddings."""
+    """By what the rules read and, with a brain, embeddings: `device_agent.retrieve.ranked`."""
     offers = offers_of(thing.affordances)
-    options = tuple(offer.option for offer in offers)
-    named = with_name_taken(sentence, thing.title)
-    may = narrow.options_left(named, options)
-    scores = score(named, options, None if brain is None else await _vectors(brain, thing, sentence))
-    view = view_of(options, thing.title, *thing.kinds, thing.room or "", thing.floor or "")
-    reading = read(mended(named, view.index.spoken), view)
-    worth = np.zeros(len(options))
-    for part in reading.parts:
-        for match in part.matches:
-            worth[match.option] = max(worth[match.option], match.total)
-    order = sorted(range(len(options)), key=lambda number: (not may[number], -worth[number], -scores[number], number))
-    return [(offers[number].affordance.name, float(worth[number] + scores[number])) for number in order], (
-        any(may) and reading.strength != NONE)
+    view = view_of(tuple(offer.option for offer in offers), thing.title, *thing.kinds, thing.room or "", thing.floor or "")
+    order, serves = retrieve.ranked(with_name_taken(sentence, thing.title), view,
+                                    None if brain is None else await _vectors(brain, thing, sentence))
+    return [(offers[number].affordance.name, worth) for number, worth in order], serves
 
 
 async def by_embeddings(brain: Thinker, thing: Thing, sentence: str) -> retrieval.Ranking:
