@@ -120,7 +120,7 @@ async def measure(asked: Asked, progress: Progress) -> tuple[dict[str, Any], dic
               if asked.larger.escalate else None, "stages": _stages(run), "decided": _decided(run)}
     if asked.url is None:
         progress("speed and memory …")
-        told, speeds = await speed.measured(asked.model, tuple(heard.prompts.values()))
+        told, speeds = speed.measured(asked.model, tuple(heard.prompts.values()))
         kept = await memory.measured(asked.model)
         facts |= {"speed": told, "memory": kept}
         figures |= {**speeds, "rss_mb": kept["mb"], "weights_mb": round(brain.path.stat().st_size / 1e6, 1)}

@@ -1,10 +1,10 @@
 """How fast the path's engine writes answers, beside llama.cpp alone on the same GGUF, the two taking turns.
 
-Both get the same questions with the same number of threads. Counted are tokens that the network chose and that cost a
-step of it: what the grammar leaves no choice about counts nothing, though it is computed, and the first token, which
-comes with the reading of the question, neither; the time is all from that token to the end of the answer, grammar and
-Python included. Each question is new to the engine, and permits every option. Bare: `llama_cpp`, greedy, one token a
-step."""
+Both get the same questions in one process, question by question, with the same number of threads. Counted are tokens
+that the network chose and that cost a step of it: what the grammar leaves no choice about is computed but counts
+nothing, and neither does the first token, which comes with the reading of the question. The time is all from that token
+to the end of the answer, grammar and Python included. Each question is new to the engine, and permits every option.
+Bare: `llama_cpp`, greedy, one token a step."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from models.language.brain import Brain, threads
+from models.language.brain import SHIPPED, threads
 from models.language.prompt import Prompt
 from sim.bench import median
 
@@ -66,37 +66,43 @@ class Bare:
         return time.perf_counter() - start
 
 
-async def measured(model: Path | None, prompts: Sequence[Prompt]) -> tuple[dict[str, Any], dict[str, float]]:
+def measured(model: Path | None, prompts: Sequence[Prompt]) -> tuple[dict[str, Any], dict[str, float]]:
     """(facts, figures): tokens per second of ours and of bare llama.cpp, medians over TURNS turns, and their ratio.
 
-    No figures if there is no question."""
+    No figures if there is no question, or if llama.cpp is not here."""
     free = list({(prompt.prefix, prompt.suffix): replace(prompt, allowed=None, only={}, sure=False)
                  for prompt in prompts}.values())
-    turns = [part for part in (free[at::TURNS] for at in range(TURNS)) if part]
+    facts: dict[str, Any] = {"questions": len(free), "tokens": 0}
+    if not free:
+        return facts, {}
+    path = model or SHIPPED
+    engine, other = _engine(path), Bare(path)
     ours: list[float] = []
     bare: list[float] = []
-    tokens = 0
-    async with Brain(model) as brain:
-        other = Bare(brain.path)
-        try:
-            for part in turns:
-                steps, spent = 0, 0.0
-                for prompt in part:
-                    found = await brain.complete(prompt)
-                    if found.sampled:
-                        steps += found.sampled - 1
-                        spent += (found.ms - found.reading_ms) / 1000
-                took = sum(other.write(prompt.prefix + prompt.suffix, BARE_TOKENS) for prompt in part)
-                if steps:
-                    ours.append(steps / spent)
-                    bare.append(BARE_TOKENS * len(part) / took)
-                    tokens += steps
-        finally:
-            other.close()
+    try:
+        for part in filter(None, (free[at::TURNS] for at in range(TURNS))):
+            steps, spent, took = 0, 0.0, 0.0
+            for prompt in part:
+                answer = engine.answer([prompt.prefix, prompt.suffix], prompt.grammar)
+                if answer.sampled:
+                    steps += answer.sampled - 1
+                    spent += (answer.ms - answer.reading_ms) / 1000
+                took += other.write(prompt.prefix + prompt.suffix, BARE_TOKENS)
+            if steps:
+                ours.append(steps / spent)
+                bare.append(BARE_TOKENS * len(part) / took)
+                facts["tokens"] += steps
+    finally:
+        other.close()
     if not ours:
-        return {"questions": len(free), "tokens": 0}, {}
+        return facts, {}
     ratio = median([one / two for one, two in zip(ours, bare, strict=True)])
-    facts = {"questions": len(free), "tokens": tokens, "turns": len(ours),
-             "threads": threads(brain.path.stat().st_size)}
+    facts |= {"turns": len(ours), "threads": threads(path.stat().st_size)}
     return facts, {"tokens_per_s": round(median(ours), 1), "tokens_per_s.llama_cpp": round(median(bare), 1),
                    "tokens_per_s.ratio": round(ratio, 3)}
+
+
+def _engine(path: Path) -> Any:
+    from models.language.engine import Engine  # noqa: PLC0415 - only whoever measures loads a second model
+
+    return Engine(path, threads(path.stat().st_size))

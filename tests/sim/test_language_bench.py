@@ -156,11 +156,11 @@ QUESTIONS = [Prompt("fan", "", (Option("do", "run", "run", "", SLOTS), Option("d
 
 
 def test_both_speeds_and_their_ratio_come_of_the_same_questions() -> None:
-    facts, figures = asyncio.run(speed.measured(None, [*QUESTIONS, QUESTIONS[0]]))
+    facts, figures = speed.measured(None, [*QUESTIONS, QUESTIONS[0]])
     assert (facts["questions"], facts["turns"]) == (12, 10)
     assert facts["tokens"] >= 1
     assert figures["tokens_per_s"] > 0 < figures["tokens_per_s.llama_cpp"]
-    assert asyncio.run(speed.measured(None, [])) == ({"questions": 0, "tokens": 0}, {})
+    assert speed.measured(None, []) == ({"questions": 0, "tokens": 0}, {})
 
 
 def test_sampled_tokens_are_those_at_which_there_was_a_choice() -> None:
