@@ -266,7 +266,7 @@ class Conversation:
             plan = replace(plan, steps=(*plan.steps, PlannedStep(
                 f"u{number}", known, f"put the {known.title} back as it was before")))
         rules = sum(self._journal.command(rule.command).client == command.client for rule in self._journal.rules())
-        verdict = self._policy.judge(command.client, plan.steps, strangers=self.strangers, rules=rules)
+        verdict = self._policy.judge(command.client, plan.steps, strangers=self.strangers, rules=rules, back=undo)
         if draft is not None and not any(step.id in verdict.refused for step in plan.steps if step.id not in undo):
             self._memory.teach(draft, command.client, command.number, now_ms)
         plan_hash = plan.hash()

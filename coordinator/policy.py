@@ -12,7 +12,7 @@ import hmac
 import re
 import secrets
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -113,8 +113,11 @@ class Policy:
         """Whether any row lets this client do `verb` to anything."""
         return any(row.covers(client, verb) for row in self.allow)
 
-    def judge(self, client: str, steps: Sequence[Step], *, strangers: bool, rules: int = 0) -> Verdict:
-        """Judge a plan. `strangers`: the broker lets anyone in; `rules`: how many the client has armed already."""
+    def judge(
+        self, client: str, steps: Sequence[Step], *, strangers: bool, rules: int = 0, back: Collection[str] = ()
+    ) -> Verdict:
+        """Judge a plan. `strangers`: the broker lets anyone in; `rules`: how many the client has armed already; `back`:
+        ids of steps that take an earlier one back, for which a device calls nothing risky."""
         refused: dict[str, str] = {}
         doubts: dict[str, str] = {}
         for number, step in enumerate(steps, 1):
@@ -127,7 +130,7 @@ class Policy:
                     reason = f"You have {self.rules_per_client} rules already; delete one first."
             if reason is not None:
                 refused[step.id] = reason
-            elif not step.read and (doubt := self._doubt(step)):
+            elif not step.read and (doubt := self._doubt(step, step.id in back)):
                 doubts[step.id] = doubt
         allowed = [step for step in steps if step.id not in refused and not step.read]
         if self.moves_many(allowed):
@@ -149,10 +152,11 @@ class Policy:
                     "start one with passwords by 'motewise broker'.")
         return None
 
-    def _doubt(self, step: Step) -> str | None:
+    def _doubt(self, step: Step, back: bool) -> str | None:
         if self.confirm_kinds & _names(step.thing):
             return f"Moving the {step.thing.title} needs your yes."
-        return f"This could {_risk_in_words(step.thing)}." if reaches_risk(step.thing, step.text) else None
+        risky = not back and reaches_risk(step.thing, step.text)
+        return f"This could {_risk_in_words(step.thing)}." if risky else None
 
     def accepts_pin(self, pin: str | None) -> bool:
         """Whether this PIN is the site's, or none is wanted."""

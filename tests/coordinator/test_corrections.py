@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -371,6 +373,19 @@ def test_correction_to_a_lock_needs_a_yes_each_time() -> None:
         assert not house.subtasks("entry-lock") or say == "unlock the gadget"
         house.confirm(question)
     assert [row["said"] for row in house.lessons()] == ["gizmo", "gadget"]
+
+
+def test_taking_back_needs_no_yes_for_what_a_device_would_not_do_anyway() -> None:
+    house = LivedIn()
+    house.confirm(house.ask("unlock the front door"))
+    assert house.ask("undo that")["status"] == "ok"
+    assert house.subtasks("entry-lock")[-1].grant is None
+
+
+def test_taking_back_asks_where_the_site_wants_a_yes_for_that_kind() -> None:
+    house = LivedIn(policy=replace(Policy.read(), confirm_kinds=frozenset({"light"})))
+    house.confirm(house.ask("turn on the floor lamp"))
+    assert house.ask("undo that")["kind"] == "question"
 
 
 def test_correction_that_is_not_confirmed_teaches_nothing(house: LivedIn) -> None:
