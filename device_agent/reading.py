@@ -17,10 +17,10 @@ import numpy as np
 
 from device_agent import binding, features, wording
 from device_agent.binding import Bound, bind
-from device_agent.clause import Clause, clause_of
+from device_agent.clause import Clause, clause_of, mended
 from device_agent.features import Index, index_of, senses, stem
 from device_agent.options import bare_words
-from models.language.prompt import Option, name_words
+from models.language.prompt import Option, name_words, with_name_taken
 
 NONE, SOME, SURE = 0, 1, 2
 # What a clause must be explained to for no doubt, by the words alone and where names stand beside values; how far the
@@ -111,8 +111,29 @@ _KINDS = frozenset(stem(word) for word in (
     "outlet", "vacuum", "cover", "led", "lighting"))
 
 
+@lru_cache(maxsize=256)
+def _names_in(view: View) -> tuple[tuple[str, ...], ...]:
+    """The words of every name of a Thing that has several."""
+    names = {tuple(name_words(name)) for option in view.options
+             for name in (option.label, option.title, *(slot.name for slot in option.slots))}
+    return tuple(sorted((name for name in names if len(name) > 1), key=len, reverse=True))
+
+
+def prepared(text: str, title: str, view: View) -> str:
+    """A sentence as `read` wants it: the Thing's name taken out, unless it is part of a name within ("fridge
+    temperature"); names with a "not" as one word; slips mended."""
+    taken = set(name_words(title))
+    for name in _names_in(view):
+        pattern = r"[\s_-]+".join(map(re.escape, name))
+        if taken & set(name) and re.search(rf"(?i)\b{pattern}\b", text):
+            title = ""
+        if not set(name).isdisjoint(wording.table()["mood"]["not"]):
+            text = re.sub(rf"(?i)\b{pattern}\b", "".join(name), text)
+    return mended(with_name_taken(text, title), view.index.spoken | {"".join(name) for name in _names_in(view)})
+
+
 def read(sentence: str, view: View) -> Reading:
-    """`sentence`: with the Thing's name taken out and slips mended."""
+    """`sentence`: as `prepared` makes it."""
     parts = _parts(sentence, view)
     strength = min((part.strength for part in parts), default=NONE)
     if strength < SURE and not view.strange.isdisjoint(clause_of(sentence).words):

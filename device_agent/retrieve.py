@@ -15,9 +15,8 @@ from functools import lru_cache
 import numpy as np
 
 from device_agent import narrow, wording
-from device_agent.clause import mended
 from device_agent.features import content, features_of, stop_words
-from device_agent.reading import NONE, SURE, View, read
+from device_agent.reading import NONE, SURE, View, prepared, read
 from models.language.prompt import Option
 
 K = 8
@@ -76,10 +75,12 @@ def limited(sentence: str, options: Sequence[Option], found: Retrieved) -> Retri
     return replace(found, only=only, sure=sure)
 
 
-def ranked(sentence: str, view: View, vectors: np.ndarray | None = None) -> tuple[list[tuple[int, float]], bool]:
-    """([(option, score)] best first, whether any of them serves the sentence). `sentence`: with the Thing's name taken
-    out; `vectors`: as of `score`."""
-    reading = read(mended(sentence, view.index.spoken), view)
+def ranked(
+    sentence: str, view: View, vectors: np.ndarray | None = None, title: str = ""
+) -> tuple[list[tuple[int, float]], bool]:
+    """([(option, score)] best first, whether any of them serves the sentence). `title`: the Thing's, to be taken out;
+    `vectors`: as of `score`."""
+    reading = read(prepared(sentence, title, view), view)
     worth = np.full(len(view.options), -9.0)
     for part in reading.parts:
         for match in part.matches:

@@ -20,10 +20,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from device_agent import narrow, resolve, wording
-from device_agent.clause import mended
 from device_agent.escalate import Escalation
 from device_agent.options import Offer, offers_of
-from device_agent.reading import LEAST, NONE, SURE, Reading, View, read, view_of
+from device_agent.reading import LEAST, NONE, SURE, Reading, View, prepared, read, view_of
 from device_agent.resolve import Refusal, Spoken
 from device_agent.retrieve import SHOW_ALL, limited, nearest, score
 from models.language.brain import BrainError, Completion
@@ -89,12 +88,15 @@ async def understand(
     try:
         offers = _offers(thing.affordances)
         named = with_name_taken(text, thing.title)
-        _worth_asking(thing, offers, named, parts.rules)
+        _worth_asking(thing, offers, named)
         options = [offer.option for offer in offers]
         may = [True] * len(options)
         if parts.rules:
             view = _view(thing)
-            reading = read(mended(named, view.index.spoken), view)
+            said = prepared(text, thing.title, view)
+            if wording.forbids(said):
+                raise Refusal("cannot", f"{thing.title} acts when it is told to; it cannot keep a ban.")
+            reading = read(said, view)
             if reading.strength == NONE:
                 raise _why_not(thing, offers, reading, present) or _no_colour(thing, named) or _cannot(thing, named)
             if reading.strength == SURE:
@@ -208,7 +210,7 @@ def _no_colour(thing: Thing, sentence: str) -> Refusal | None:
     return None
 
 
-def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str, rules: bool) -> None:
+def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str) -> None:
     """Refusal for what no model needs to see."""
     if not any(word[0].isalnum() for word in wording.words_of(sentence)):
         raise Refusal("cannot", "That is no sentence.")
@@ -216,8 +218,6 @@ def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str, rules: b
         raise Refusal("cannot", f"That is too long for one device; say it in at most {TEXT_MAX} characters.")
     if not offers:
         raise Refusal("cannot", f"{thing.title} offers nothing that could be asked of it.")
-    if rules and wording.forbids(sentence):
-        raise Refusal("cannot", f"{thing.title} acts when it is told to; it cannot keep a ban.")
 
 
 async def _scores(
@@ -251,7 +251,7 @@ def _read_out(
             reads.append(offer.affordance.name)
             continue
         for place in bound.missing:
-            if offer.option.slots[place].type == "choice" and part.says_else:
+            if offer.option.slots[place].type == "choice" and part.says_else and not bound.given:
                 resolve.refuse_choice(offer, offer.fields[place])
         spoken = Spoken(part.clause.text, part.clause.numbers, present)
         inputs = resolve.inputs_of(thing, offer, bound.values, spoken, chosen=False)

@@ -19,7 +19,7 @@ from device_agent import retrieve
 from device_agent.options import offers_of
 from device_agent.reading import view_of
 from device_agent.understand import Thinker
-from models.language.prompt import Prompt, with_name_taken
+from models.language.prompt import Prompt
 from ontology.description import Thing
 from sim.language.tally import WHOLE, Tally
 from sim.sets import retrieval
@@ -30,9 +30,10 @@ PLACES = ("top1", "top3", "top5")
 async def ranked(brain: Thinker | None, thing: Thing, sentence: str) -> retrieval.Ranking:
     """By what the rules read and, with a brain, embeddings: `device_agent.retrieve.ranked`."""
     offers = offers_of(thing.affordances)
-    view = view_of(tuple(offer.option for offer in offers), thing.title, *thing.kinds, thing.room or "", thing.floor or "")
-    order, serves = retrieve.ranked(with_name_taken(sentence, thing.title), view,
-                                    None if brain is None else await _vectors(brain, thing, sentence))
+    options = tuple(offer.option for offer in offers)
+    view = view_of(options, thing.title, *thing.kinds, thing.room or "", thing.floor or "")
+    vectors = None if brain is None else await _vectors(brain, thing, sentence)
+    order, serves = retrieve.ranked(sentence, view, vectors, thing.title)
     return [(offers[number].affordance.name, worth) for number, worth in order], serves
 
 

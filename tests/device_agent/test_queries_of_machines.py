@@ -9,7 +9,6 @@ from pathlib import Path
 from device_agent.options import offers_of
 from device_agent.reading import View, view_of
 from device_agent.retrieve import ranked
-from models.language.prompt import with_name_taken
 from ontology.description import read
 
 # Shares that the whole table must reach.
@@ -35,7 +34,7 @@ def outcomes() -> list[Outcome]:
         view: View = view_of(tuple(offer.option for offer in offers), thing.title, *thing.kinds)
         for wanted, queries in given["queries"].items():
             for query in queries:
-                order, serves = ranked(with_name_taken(query, thing.title), view)
+                order, serves = ranked(query, view, title=thing.title)
                 names = tuple(dict.fromkeys(offers[number].affordance.name for number, _ in order))
                 made.append(Outcome(wanted, names, serves))
     return made
