@@ -1,4 +1,4 @@
-"""A clause as the rules see it: its words with their stems and places, its numbers and quotes; slips of the finger mended.
+"""A clause as the rules see it: its words with their stems and places, its numbers and quotes; slips mended.
 
 Rules: everything that depends on the sentence alone is found once; a word is mended only if nobody knows it and it is
 one or two letters from a word that the Thing or a command uses. Pure."""
@@ -135,8 +135,8 @@ def mended(text: str, own: Iterable[str]) -> str:
     clause = clause_of(text)
     parts, end = [], 0
     for place, (word, start, stop) in enumerate(clause.found):
-        if place in clause.quoted or len(word) < ONE_SLIP or not word.isalpha() or word in own or word in _everything() \
-                or _is_form(word):
+        if place in clause.quoted or len(word) < ONE_SLIP or not word.isalpha() or word in own \
+                or word in _everything() or _is_form(word):
             continue
         better = _nearest(word, own) or _nearest_command(word)
         if better:

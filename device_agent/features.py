@@ -25,8 +25,9 @@ ALIKE, MISSPELT = 0.7, 0.6
 # The least share of letter trigrams with which two words count as alike.
 TRIGRAMS = 0.5
 _SUFFIXES = (("ically", "ic"), ("ation", "at"), ("ators", "at"), ("ator", "at"), ("ities", "it"), ("ness", ""),
-             ("ment", ""), ("ings", ""), ("ing", ""), ("ied", "y"), ("ies", "y"), ("ions", ""), ("ion", ""), ("ors", ""),
-             ("ed", ""), ("ers", ""), ("ly", ""), ("est", ""), ("er", ""), ("or", ""), ("es", ""), ("s", ""), ("e", ""))
+             ("ment", ""), ("ings", ""), ("ing", ""), ("ied", "y"), ("ies", "y"), ("ions", ""), ("ion", ""),
+             ("ors", ""), ("ed", ""), ("ers", ""), ("ly", ""), ("est", ""),
+             ("er", ""), ("or", ""), ("es", ""), ("s", ""), ("e", ""))
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -158,7 +159,8 @@ def senses_of(option: Option) -> dict[int, float]:
     """Senses of an option, with what they are worth."""
     found: dict[int, float] = {}
     own = weights_of(option)
-    texts = [(name_words(option.label), LABEL), (name_words(option.title), LABEL), (name_words(f"{option.about} {option.more}"), ABOUT),
+    texts = [(name_words(option.label), LABEL), (name_words(option.title), LABEL),
+             (name_words(f"{option.about} {option.more}"), ABOUT),
              *((name_words(slot.name), SLOT) for slot in option.slots)]
     for words, weight in texts:
         stems = [stem(word) for word in words]
@@ -180,8 +182,8 @@ class Index:
         self.own = [weights_of(option) for option in self.options]
         self.senses = [senses_of(option) for option in self.options]
         self.words = frozenset(word for own in self.own for word in own)
-        self.choices = frozenset(stem(word) for option in self.options for slot in option.slots for choice in slot.choices
-                                 for word in name_words(choice) if word not in stop_words())
+        self.choices = frozenset(stem(word) for option in self.options for slot in option.slots
+                                 for choice in slot.choices for word in name_words(choice) if word not in stop_words())
         # The words as they are written, for slips of the finger.
         self.spoken = frozenset(word for option in self.options for text in (
             option.label, option.title, option.about, *(slot.name for slot in option.slots),

@@ -50,9 +50,10 @@ def _offer(affordance: Affordance) -> Offer | None:
     slots = tuple(slot_of(field.name, field.schema, field.required) for field in fields)
     described = [affordance.description, *(str(field.schema.get(key, "")) for field in fields
                                            for key in ("title", "description"))]
+    more = " ".join(clean(text) for text in described if text)
     return Offer(affordance, Option(verb, affordance.name, label,
                                     about(label, affordance.title, affordance.description), slots,
-                                    clean(affordance.title), " ".join(clean(text) for text in described if text)), fields)
+                                    clean(affordance.title), more), fields)
 
 
 def bare_words(words: Sequence[str]) -> list[str]:

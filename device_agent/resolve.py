@@ -26,10 +26,10 @@ BIT_PERCENT = 10.0
 BIT_DEGREES: Mapping[str, float] = {"celsius": 1.0, "fahrenheit": 2.0, "kelvin": 1.0}
 BIT_PART = 0.1
 _UNIT_OF_NAME = ("second", "minute", "hour", "day", "millisecond", "percent", "celsius", "fahrenheit", "kelvin", "watt",
-                 "kilowatt", "lumen", "lux", "rpm", "metre", "centimetre", "millimetre", "kilometre", "litre", "millilitre",
-                 "hertz", "kilohertz", "megahertz", "mired", "gram", "kilogram", "volt", "millivolt", "ampere",
-                 "milliampere", "psi", "newton", "kmh", "mps", "mph", "inch", "hectopascal", "kilopascal", "decibel", "ppm",
-                 "degree")
+                 "kilowatt", "lumen", "lux", "rpm", "metre", "centimetre", "millimetre", "kilometre", "litre",
+                 "millilitre", "hertz", "kilohertz", "megahertz", "mired", "gram", "kilogram", "volt", "millivolt",
+                 "ampere", "milliampere", "psi", "newton", "kmh", "mps", "mph", "inch", "hectopascal", "kilopascal", "decibel",
+                 "ppm", "degree")
 
 
 class Refusal(RemoteError):

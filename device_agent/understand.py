@@ -20,13 +20,14 @@ from typing import Any, Protocol
 import numpy as np
 
 from device_agent import narrow, resolve, wording
+from device_agent.by_rule import calls_of, why_not
 from device_agent.escalate import Escalation
 from device_agent.options import Offer, offers_of
-from device_agent.reading import LEAST, NONE, SURE, Reading, View, prepared, read, view_of
+from device_agent.reading import NONE, SURE, Reading, View, prepared, read, view_of
 from device_agent.resolve import Refusal, Spoken
 from device_agent.retrieve import SHOW_ALL, limited, nearest, score
 from models.language.brain import BrainError, Completion
-from models.language.prompt import AnswerError, Choice, Prompt, Value, kinds_of, name_words, with_name_taken
+from models.language.prompt import AnswerError, Choice, Option, Prompt, kinds_of, name_words, with_name_taken
 from ontology.description import Affordance, Thing
 
 log = logging.getLogger(__name__)
@@ -90,21 +91,13 @@ async def understand(
         named = with_name_taken(text, thing.title)
         _worth_asking(thing, offers, named)
         options = [offer.option for offer in offers]
-        may = [True] * len(options)
-        if parts.rules:
-            view = _view(thing)
-            said = prepared(text, thing.title, view)
-            if wording.forbids(said):
-                raise Refusal("cannot", f"{thing.title} acts when it is told to; it cannot keep a ban.")
-            reading = read(said, view)
-            if reading.strength == NONE:
-                raise _why_not(thing, offers, reading, present) or _no_colour(thing, named) or _cannot(thing, named)
-            if reading.strength == SURE:
-                calls, reads, relative = _read_out(thing, offers, reading, present)
-                return Understanding("ok", calls, reads, "", "", clock.stage("rules"), 1.0, relative)
-            may = narrow.options_left(named, options)
-            near = [one and number in reading.near for number, one in enumerate(may)]
-            may = near if any(near) else may
+        reading = _read(thing, text) if parts.rules else None
+        if reading is not None and reading.strength == NONE:
+            raise why_not(thing, offers, reading, present) or _cannot(thing, named)
+        if reading is not None and reading.strength == SURE:
+            calls, reads, relative = calls_of(thing, offers, reading, present)
+            return Understanding("ok", calls, reads, "", "", clock.stage("rules"), 1.0, relative)
+        may = _left(named, options, reading)
         clock.stage("rules")
         scores = await _scores(named, text, thing, offers, brain, clock) if (
             len(offers) > SHOW_ALL and parts.retrieval) else None
@@ -168,6 +161,24 @@ def _offers(affordances: tuple[Affordance, ...]) -> tuple[Offer, ...]:
     return offers_of(affordances)
 
 
+def _read(thing: Thing, text: str) -> Reading:
+    """The sentence as the rules read it; Refusal if it forbids something."""
+    view = _view(thing)
+    said = prepared(text, thing.title, view)
+    if wording.forbids(said):
+        raise Refusal("cannot", f"{thing.title} acts when it is told to; it cannot keep a ban.")
+    return read(said, view)
+
+
+def _left(named: str, options: Sequence[Option], reading: Reading | None) -> list[bool]:
+    """Which options the model may choose from: what the plain words leave and the rules' reading comes near to."""
+    if reading is None:
+        return [True] * len(options)
+    may = narrow.options_left(named, options)
+    near = [one and number in reading.near for number, one in enumerate(may)]
+    return near if any(near) else may
+
+
 def _view(thing: Thing) -> View:
     """The Thing as the rules read sentences for it."""
     return _views(thing.affordances, thing.title, thing.kinds, thing.room or "", thing.floor or "")
@@ -181,33 +192,6 @@ def _views(affordances: tuple[Affordance, ...], title: str, kinds: tuple[str, ..
 def _cannot(thing: Thing, sentence: str) -> Refusal:
     asks = wording.mood(sentence) == wording.ASK
     return Refusal("cannot", f"{thing.title} cannot {'tell' if asks else 'do'} that.")
-
-
-def _why_not(
-    thing: Thing, offers: Sequence[Offer], reading: Reading, present: Mapping[str, Any]
-) -> Refusal | None:
-    """Why an amount that was said goes nowhere, if that is what keeps a sentence from being done."""
-    for part in reading.parts:
-        for index in part.best.bound.unused if part.matches and part.strength == NONE else ():
-            spoken = Spoken(part.clause.text, part.clause.numbers, present)
-            for match in sorted(part.matches, key=lambda match: -match.explained):
-                offer = offers[match.option]
-                places = [at for at, slot in enumerate(offer.option.slots) if slot.type == "number"]
-                if offer.affordance.op != "read" and places and match.explained >= LEAST:
-                    values = [Value("number", index) if at == places[0] else Value("absent")
-                              for at in range(len(offer.fields))]
-                    try:
-                        resolve.inputs_of(thing, offer, values, spoken, chosen=False)
-                    except Refusal as refusal:
-                        return refusal
-            return Refusal("cannot", f"I do not know what {thing.title} should do with {spoken.numbers[index].said}.")
-    return None
-
-
-def _no_colour(thing: Thing, sentence: str) -> Refusal | None:
-    if wording.colour_said(sentence) and wording.mood(sentence) != wording.ASK:
-        return Refusal("cannot", f"{thing.title} has no colour that could be set.")
-    return None
 
 
 def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str) -> None:
@@ -233,35 +217,6 @@ async def _scores(
         vectors = None
     clock.stage("embed")
     return score(sentence, options, vectors)
-
-
-def _read_out(
-    thing: Thing, offers: Sequence[Offer], reading: Reading, present: Mapping[str, Any]
-) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...], bool]:
-    """(calls, reads, whether a value is a change of the present one) of a reading that leaves no doubt; Refusal if a value
-    cannot be had. Clauses that give different arguments to one action are one call."""
-    made: list[tuple[Offer, dict[str, Any]]] = []
-    reads: list[str] = []
-    relative = False
-    for part in reading.parts:
-        offer, bound = offers[part.best.option], part.best.bound
-        for index in bound.unused:
-            raise Refusal("cannot", f"I do not know what {thing.title} should do with {part.clause.numbers[index].said}.")
-        if offer.affordance.op == "read":
-            reads.append(offer.affordance.name)
-            continue
-        for place in bound.missing:
-            if offer.option.slots[place].type == "choice" and part.says_else and not bound.given:
-                resolve.refuse_choice(offer, offer.fields[place])
-        spoken = Spoken(part.clause.text, part.clause.numbers, present)
-        inputs = resolve.inputs_of(thing, offer, bound.values, spoken, chosen=False)
-        relative = relative or any(value.kind in ("up", "down", "times") for value in bound.values)
-        if made and made[-1][0] is offer and inputs and made[-1][1] and made[-1][1].keys().isdisjoint(inputs):
-            made[-1][1].update(inputs)
-        else:
-            made.append((offer, inputs))
-    calls = [resolve.call_with(thing, offer, inputs) for offer, inputs in made]
-    return tuple(call for at, call in enumerate(calls) if call not in calls[:at]), tuple(dict.fromkeys(reads)), relative
 
 
 def _made(

@@ -13,17 +13,20 @@ from models.language.synthesis import spelled
 from ontology.description import Thing, read
 
 SINGLE = (
-    "set {a} to {v}", "set the device's {a} to {v}", "change {a} to {v}", "make {a} {v}", "make the device's {a} work on {v}",
-    "let {a} be {v}", "put {a} at {v}", "{a} to {v}", "{a} = {v}", "{a}: {v}", "{a} should be {v}", "give {a} a value of {v}",
-    "give {a} the value {v}", "assign {v} to {a}", "use {v} for {a}", "use {v} as {a}", "put {v} into {a}", "apply {v} to {a}",
+    "set {a} to {v}", "set the device's {a} to {v}", "change {a} to {v}", "make {a} {v}",
+    "make the device's {a} work on {v}", "let {a} be {v}", "put {a} at {v}", "{a} to {v}", "{a} = {v}", "{a}: {v}",
+    "{a} should be {v}", "give {a} a value of {v}", "give {a} the value {v}", "assign {v} to {a}",
+    "use {v} for {a}", "use {v} as {a}", "put {v} into {a}", "apply {v} to {a}",
     "tweak the device's {a} parameter to {v}", "adjust the {a} setting to {v}", "configure {a} with {v}",
-    "bring {a} to {v}", "dial {a} in at {v}", "i want {a} at {v}", "i would like {a} to be {v}", "{a} must become {v}",
-    "have {a} run at {v}", "switch {a} over to {v}", "turn {a} to {v}", "update {a} so that it reads {v}", "pin {a} at {v}",
-    "write {v} to {a}", "load {v} into {a}", "the value of {a} has to be {v}", "{a} gets {v}", "keep {a} at {v}",
-    "ensure {a} equals {v}", "for {a} choose {v}", "fix {a} on {v}", "store {v} in {a}", "shift {a} to {v}",
-    "please ensure that {a} is {v}", "make sure {a} is set to {v}", "move {a} to {v}", "enter {v} for {a}", "{v} for {a}",
-    "modify the parameter {a} to {v}", "select {v} for the attribute {a}", "reconfigure {a} to be {v}", "tune {a} to {v}",
-    "alter {a} to {v}", "establish {a} at {v}", "initialise {a} with {v}", "{a} needs to be {v}", "take {v} as the {a}",
+    "bring {a} to {v}", "dial {a} in at {v}", "i want {a} at {v}", "i would like {a} to be {v}",
+    "{a} must become {v}", "have {a} run at {v}", "switch {a} over to {v}", "turn {a} to {v}",
+    "update {a} so that it reads {v}", "pin {a} at {v}", "write {v} to {a}", "load {v} into {a}",
+    "the value of {a} has to be {v}", "{a} gets {v}", "keep {a} at {v}", "ensure {a} equals {v}",
+    "for {a} choose {v}", "fix {a} on {v}", "store {v} in {a}", "shift {a} to {v}", "please ensure that {a} is {v}",
+    "make sure {a} is set to {v}", "move {a} to {v}", "enter {v} for {a}", "{v} for {a}",
+    "modify the parameter {a} to {v}", "select {v} for the attribute {a}", "reconfigure {a} to be {v}",
+    "tune {a} to {v}", "alter {a} to {v}", "establish {a} at {v}", "initialise {a} with {v}", "{a} needs to be {v}",
+    "take {v} as the {a}",
 )
 JOINS = (" and ", ", ", ", and ", "; ", " and then ", ", then ", " as well as ", " plus ", ". ", ", and also ", " while ")
 LEADS = ("", "", "", "please ", "could you ", "for this device, ", "on the unit ", "now ", "hey, ", "i need you to ")
@@ -53,7 +56,7 @@ def told(seed: int) -> Told:
     names: list[str] = []
     while len(names) < 6:
         made = name(rng)
-        if made.lower() not in {one.lower() for one in names} and made.lower() not in ("set", "put", "the", "and", "for"):
+        if made.lower() not in {"set", "put", "the", "and", "for", *(one.lower() for one in names)}:
             names.append(made)
     said = rng.sample(names, rng.randint(1, 4))
     values = {one: number(rng) for one in said}
