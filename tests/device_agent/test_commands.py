@@ -33,7 +33,7 @@ class Mind:
         pass
 
 
-async def understood(thing, text, present, brain):
+async def understood(thing, text, present, brain, larger=None):
     return by_heart(text.replace(" the lamp", ""), present)
 
 
