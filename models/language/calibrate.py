@@ -2,7 +2,8 @@
 
 Questions are groups of the training's own kind in wordings held out of it, never a test set; to one half of them only
 some options are allowed, as the rules do it. Two thirds of the Things are for the fit (logistic regression on what
-calibration.py takes), one third for the figures: the expected calibration error before and after. One JSON object."""
+calibration.py takes), one third for the figures: the expected calibration error before and after. One JSON object.
+`python -m sim.language.calibrate` fits the same on what the rules of a device really leave open: nearer to use."""
 
 from __future__ import annotations
 
@@ -10,15 +11,16 @@ import argparse
 import json
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
 
 from models.language.brain import threads
-from models.language.calibration import FEATURES, KEY, Calibration, Raw, expected_error
+from models.language.calibration import FEATURES, KEY, Calibration, CalibrationError, Raw, expected_error
 from models.language.engine import Engine
 from models.language.people import Mixture
 from models.language.prompt import NONE, Prompt
@@ -89,27 +91,35 @@ def write(path: Path, calibration: Calibration) -> None:
     os.replace(new, path)
 
 
-def main() -> None:
-    """The command."""
+def calibrated(rows: Iterable[tuple[int, Raw, bool]]) -> tuple[Calibration, dict[str, Any]]:
+    """A fit of what `asked` gives, and its figures. CalibrationError if there is nothing to fit."""
+    kept = list(rows)
+    measured = np.array([number % MEASURED == 0 for number, _, _ in kept], bool)
+    if measured.all() or not measured.any():
+        raise CalibrationError("There are too few questions that the network decides to calibrate it.")
+    features, right = np.array([raw.features() for _, raw, _ in kept]), np.array([good for _, _, good in kept], float)
+    calibration = fit(features[~measured], right[~measured])
+    before = np.array([raw.likely for _, raw, _ in kept])
+    after = np.array([calibration.probability(raw) for _, raw, _ in kept])
+    return calibration, {
+        "questions": len(kept), "right": round(float(right.mean()), 4), "measured_on": int(measured.sum()),
+        "weights": dict(zip(FEATURES, calibration.weights, strict=True)), "bias": calibration.bias,
+        "ece_before": round(expected_error(before[measured], right[measured]), 4),
+        "ece_after": round(expected_error(after[measured], right[measured]), 4)}
+
+
+def command(ask: Callable[[Engine, int, int], Iterable[tuple[int, Raw, bool]]]) -> None:
+    """The command, over the questions of a function as `asked`."""
     parser = argparse.ArgumentParser(description="Fit how likely a model's answers are right, into its GGUF.")
     parser.add_argument("model", type=Path)
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--groups", type=int, default=GROUPS, help="how many Things, each with some sentences")
     words = parser.parse_args()
     engine = Engine(words.model, threads(words.model.stat().st_size))
-    numbers, raws, rights = zip(*asked(engine, words.seed, words.groups), strict=True)
-    features, right = np.array([raw.features() for raw in raws]), np.array(rights, float)
-    before = np.array([raw.likely for raw in raws])
-    measured = np.array(numbers) % MEASURED == 0
-    calibration = fit(features[~measured], right[~measured])
-    after = np.array([calibration.probability(raw) for raw in raws])
+    calibration, told = calibrated(ask(engine, words.seed, words.groups))
     write(words.model, calibration)
-    print(json.dumps({
-        "file": words.model.name, "seed": words.seed, "questions": len(right), "right": round(float(right.mean()), 4),
-        "measured_on": int(measured.sum()), "weights": dict(zip(FEATURES, calibration.weights, strict=True)),
-        "bias": calibration.bias, "ece_before": round(expected_error(before[measured], right[measured]), 4),
-        "ece_after": round(expected_error(after[measured], right[measured]), 4)}))
+    print(json.dumps({"file": words.model.name, "seed": words.seed, **told}))
 
 
 if __name__ == "__main__":
-    main()
+    command(asked)

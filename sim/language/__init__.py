@@ -6,6 +6,6 @@ path with pieces taken out, and through Home Assistant's engine where it is inst
     homes.py     houses, scored by states (scoring.py)     speed.py   its decode speed beside bare llama.cpp's
     frames.py    SLURP, scored by frames (slurp.py)        run.py     all of it, as one record
     own.py       the sets of our own making (sim/sets)
-    ranking.py   the one of them for retrieval alone
+    ranking.py   the one of them for retrieval alone       calibrate.py   fitting the model's confidence, apart from it
 
 Nothing here is trained or tuned on these sets."""

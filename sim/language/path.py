@@ -91,6 +91,8 @@ class Ours:
         asked = [found.confidence for found in self.heard if found.decided != "rules"]
         if asked:
             tally.sure.append((min(asked), right))
+        if self.heard:
+            tally.told.append((min(asked, default=1.0), right))
 
 
 Variants = Mapping[str, Ours]

@@ -124,10 +124,12 @@ async def measure(asked: Asked, progress: Progress) -> tuple[dict[str, Any], dic
         kept = await memory.measured(asked.model)
         facts |= {"speed": told, "memory": kept}
         figures |= {**speeds, "rss_mb": kept["mb"], "weights_mb": round(brain.path.stat().st_size / 1e6, 1)}
-    sure = [one for tally in run.own for one in tally.sure]
-    if sure:
-        figures["ece"] = calibration_error(sure)
-        facts["ece_of"] = len(sure)
+    # Of what the network decided, and of all that reached a device; rules decide for certain.
+    for key, rows in (("ece", [one for tally in run.own for one in tally.sure]),
+                      ("ece.all", [one for tally in run.own for one in tally.told])):
+        if rows:
+            figures[key] = calibration_error(rows)
+            facts[f"{key}_of"] = len(rows)
     return {**facts, "details": run.details}, figures
 
 

@@ -32,7 +32,8 @@ def wilson(right: int, of: int, z: float = Z95) -> tuple[float, float]:
 class Tally:
     """What came of one set for one engine. `ms`: stage -> milliseconds of each sentence; `whole_ms`: of the sentences
     that led to one subtask; `decided`: of each question to a device, who chose (rules, model, larger); `sure`: of each
-    sentence that a network decided, its confidence and whether all came out right."""
+    sentence that a network decided, its confidence and whether all came out right; `told`: the same of every sentence
+    that reached a device, where rules decided for certain."""
 
     right: int = 0
     of: int = 0
@@ -41,6 +42,7 @@ class Tally:
     whole_ms: list[float] = field(default_factory=list)
     decided: collections.Counter[str] = field(default_factory=collections.Counter)
     sure: list[tuple[float, bool]] = field(default_factory=list)
+    told: list[tuple[float, bool]] = field(default_factory=list)
 
     def add(self, right: bool, why: str = "") -> None:
         """One sentence more; `why`: the kind of the failure."""

@@ -102,7 +102,7 @@ def test_one_command_calibrates_a_model(
     path = tiny.write(tmp_path / "tiny.gguf")
     monkeypatch.setenv("MOTEWISE_DATA", str(tmp_path))
     monkeypatch.setattr("sys.argv", ["calibrate", str(path), "--groups", "6"])
-    calibrate.main()
+    calibrate.command(calibrate.asked)
     told = json.loads(capsys.readouterr().out)
     assert told["questions"] > 20
     assert 0 <= told["ece_after"] <= 1

@@ -14,14 +14,16 @@ import pytest
 from typer.testing import CliRunner
 
 from coordinator.house import House
+from device_agent.options import options_of
 from device_agent.understand import Parts, understand
 from firmware_py.core.errors import LocalError
 from firmware_py.host.cli import build
-from models.language.brain import Brain, Completion
+from models.language.brain import SHIPPED, Brain, Completion
+from models.language.engine import Engine
 from models.language.prompt import Option, Prompt, Slot
 from ontology.description import Thing, read
 from sim.cli import register
-from sim.language import memory, own, ranking, speed
+from sim.language import calibrate, memory, own, ranking, speed
 from sim.language.path import Heard, Ours, variants_of
 from sim.language.sets import OTHERS, OWN, count_runs
 from sim.language.tally import Tally, calibration_error, put
@@ -93,7 +95,7 @@ def test_who_decided_and_how_sure_it_was_is_counted() -> None:
     row = asyncio.run(ours.run("turn on the heater", None, house, {}))
     ours.note(tally, row, True)
     assert row["calls"] == [{"thing": "urn:x:heater", "action": "turn_on", "input": {}}]
-    assert (tally.decided, tally.sure) == ({"model": 1}, [(0.7, True)])
+    assert (tally.decided, tally.sure, tally.told) == ({"model": 1}, [(0.7, True)], [(0.7, True)])
     assert {"plan", "rules", "retrieve", "model", "reading", "resolve", "total"} == set(tally.ms)
     asyncio.run(ours.run("abracadabra", None, house, {}))
     assert ours.heard == []
@@ -119,6 +121,38 @@ def test_a_records_figures_and_their_intervals_by_variant() -> None:
 def test_calibration_error_of_what_was_sure() -> None:
     assert calibration_error([(1.0, True)] * 10 + [(0.0, False)] * 10) == 0.0
     assert calibration_error([(1.0, False)] * 20) == 1.0
+
+
+def test_what_rules_decide_is_told_for_certain_and_is_no_networks_confidence() -> None:
+    class Rules(Chooser):
+        async def complete(self, prompt: Prompt) -> Completion:
+            return Completion("do turn on\n", 1.0, 0.0, 0)
+
+    ours, tally = Ours(Rules("")), Tally()
+    row = asyncio.run(ours.run("turn on the heater", None, House.of([heater()]), {}))
+    ours.note(tally, row, False)
+    assert (tally.decided, tally.sure, tally.told) == ({"rules": 1}, [], [(1.0, False)])
+
+
+# Calibration over what the rules leave open
+
+
+def test_an_invented_thing_offers_the_options_that_it_was_made_of() -> None:
+    options = (Option("do", "turn_on", "turn on"), Option("do", "beep", "beep", "", (Slot("times", "number"),)),
+               Option("do", "mode", "run mode", "", (Slot("", "choice", ("calm", "wild")),)),
+               Option("set", "level", "level", "", (Slot("", "number", unit="percent", low=0, high=100),)),
+               Option("get", "level", "level"), Option("get", "humidity", "humidity"))
+    thing = calibrate.described("strange machine", "Attic machine", options)
+    assert {option.line for option in options_of(thing.affordances)} == {option.line for option in options}
+    assert (thing.title, thing.kinds) == ("Attic machine", ("StrangeMachine",))
+
+
+def test_only_questions_that_the_network_decides_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MOTEWISE_DATA", str(tmp_path))
+    rows = list(calibrate.asked(Engine(SHIPPED, 1), 4, 8))
+    assert rows
+    assert all(raw.sampled and number < 8 for number, raw, _ in rows)
+    assert list(calibrate.asked(Engine(SHIPPED, 1), 4, 8)) == rows
 
 
 # Runs of test sets
