@@ -48,6 +48,10 @@ class Clause:
         return tuple(stem(word.removesuffix("'s")) for word in self.words)
 
     @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.stems)
+
+    @cached_property
     def numbers(self) -> tuple[Number, ...]:
         return tuple(normalise(self.text).numbers[:NUMBERS_MAX])
 
@@ -79,7 +83,9 @@ class Clause:
     def places(self, phrase: tuple[str, ...]) -> list[int]:
         """Where the stems of a phrase begin."""
         size = len(phrase)
-        return [at for at in range(len(self.stems) - size + 1) if self.stems[at:at + size] == phrase] if size else []
+        if not size or phrase[0] not in self._known:
+            return []
+        return [at for at in range(len(self.stems) - size + 1) if self.stems[at:at + size] == phrase]
 
     def before(self, place: int) -> str:
         return self.words[place - 1] if place > 0 else ""

@@ -1,8 +1,8 @@
 """How the rules read a sentence for one Thing: which options its clauses mean, with which values, and how sure that is.
 
 Rules: a sentence is cut into clauses (pieces.py), and a clause that lacks its verb or its value takes it from its
-neighbour. Each option is weighed for a clause (weighing.py). SURE: the words leave no doubt, the answer is theirs. SOME:
-several may be meant, the language model decides among them. NONE: no word leads to anything here. Pure."""
+neighbour. Each option is weighed for a clause (weighing.py). SURE: the words leave no doubt, the answer is theirs.
+SOME: several may be meant, the language model decides among them. NONE: no word leads to anything here. Pure."""
 
 from __future__ import annotations
 

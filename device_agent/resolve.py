@@ -28,8 +28,8 @@ BIT_PART = 0.1
 _UNIT_OF_NAME = ("second", "minute", "hour", "day", "millisecond", "percent", "celsius", "fahrenheit", "kelvin", "watt",
                  "kilowatt", "lumen", "lux", "rpm", "metre", "centimetre", "millimetre", "kilometre", "litre",
                  "millilitre", "hertz", "kilohertz", "megahertz", "mired", "gram", "kilogram", "volt", "millivolt",
-                 "ampere", "milliampere", "psi", "newton", "kmh", "mps", "mph", "inch", "hectopascal", "kilopascal", "decibel",
-                 "ppm", "degree")
+                 "ampere", "milliampere", "psi", "newton", "kmh", "mps", "mph", "inch", "hectopascal",
+                 "kilopascal", "decibel", "ppm", "degree")
 
 
 class Refusal(RemoteError):

@@ -1,8 +1,10 @@
 """One sentence for one Thing -> calls and reads over affordances that it has, or "cannot" with a reason.
 
-    sentence -> options (options.py) -> the few that could serve (retrieve.py), less what the plain words rule out
-             (narrow.py) -> the model's choice under the grammar -> values by rule (resolve.py) -> calls that keep
-             the schemas
+    sentence -> options (options.py) -> what the rules read in it (reading.py)
+      SURE   the words leave no doubt: the answer is the rules' (by_rule.py)
+      NONE   no word leads to anything here: a refusal, and no model is asked
+      SOME   several may be meant: the few that could serve (retrieve.py), less what the plain words rule out (narrow.py)
+             -> the model's choice under the grammar -> values by rule (resolve.py)
 
 The model only chooses options and points at numbers; where it is unsure a larger one may be asked (escalate.py). Then
 the rules look once more: an answer that contradicts the plain words of the sentence, leaves out one of its amounts, or

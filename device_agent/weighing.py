@@ -23,6 +23,8 @@ from models.language.prompt import Option, name_words
 WHOLE = 0.6
 # How much more than others the word after "how" counts, and a word such as "level".
 ASKED, GENERIC = 2.5, 0.4
+# The pair of more and less (its place in wording.toml).
+MORE = 4
 # How much a word counts that nobody knows, after "in the"; and the verb that a clause begins with.
 PLACE, VERB = 0.15, 2.0
 _KINDS = frozenset(stem(word) for word in (
@@ -90,7 +92,8 @@ def weigh(clause: Clause, view: View) -> list[Match]:
     mood = wording.mood(clause.text)
     matches = [_weighed(clause, number, option, index, worth[:, number], rarity, content, mood)
                for number, option in enumerate(index.options)]
-    return [replace(match, total=match.total - _outdone(match, matches, clause, view)) for match in matches]
+    return [replace(match, total=match.total - loss) if (loss := _outdone(match, matches, clause, view)) else match
+            for match in matches]
 
 
 def _outdone(match: Match, matches: Sequence[Match], clause: Clause, view: View) -> float:
@@ -173,7 +176,9 @@ def _weighed(
     total = explained + 0.15 * known_verb + 0.5 * share + 0.35 * evidence + 0.25 * bound.beside
     lost = sum(clause.stems[at] in index.choices and worth[at] < 0.3 for at in left if at not in own)
     total -= 0.3 * lost
-    bound = replace(bound, unused=tuple(one for one in bound.unused if not _is_of_place(clause, one)))
+    if bound.unused or evidence != bound.evidence:
+        bound = replace(bound, evidence=evidence, unused=tuple(
+            one for one in bound.unused if not _is_of_place(clause, one)))
     astray = sum(option.verb != "get" or wording.counts(clause.text, clause.numbers[one]) for one in bound.unused)
     total -= (0.03 if bound.beside else 0.5) * len(bound.missing) + 0.8 * astray
     if mood == wording.ASK and option.verb != "get":
@@ -181,11 +186,12 @@ def _weighed(
     elif mood == wording.TELL and option.verb == "get":
         total -= 1.5
     elif option.verb == "get" and mood != wording.ASK and (
-            clause.numbers or wording.switched(clause.text) or _orders(clause) or says_more(clause)):
-        total -= 0.5
+            clause.numbers or wording.switched(clause.text) or _orders(clause) or says_more(clause)
+            or wording.colour_said(clause.text)):
+        total -= 0.7
     if option.verb != "get":
         total -= _contradiction(clause, option, bound, used)
-    return Match(number, replace(bound, evidence=evidence), explained, share, total)
+    return Match(number, bound, explained, share, total)
 
 
 def _is_of_place(clause: Clause, index: int) -> bool:
@@ -229,6 +235,10 @@ def _side(clause: Clause, option: Option) -> tuple[float, set[int]]:
     """For an action without arguments: whether the clause says its side of a pair, and the words that do."""
     sides = wording.pole(name_words(option.label))
     said = wording.said_poles(clause.text)
+    rest = [word for word in name_words(option.label) if not wording.pole([word])]
+    if rest and sides and all(number == MORE for number, _ in sides) and any(
+            stem(word) not in clause.stems for word in rest):
+        return 0.2 * any(side in said for side in sides), set()  # "slower" is no "cool down"
     if any(side in said for side in sides):
         own = {word for number, one in sides for word in wording.table()["poles"][number]["one" if one else "other"]}
         return 0.5 if own & set(clause.words) else 0.35, set(wording.pair_places(clause.words, option.label)) | set(

@@ -28,7 +28,8 @@ SINGLE = (
     "tune {a} to {v}", "alter {a} to {v}", "establish {a} at {v}", "initialise {a} with {v}", "{a} needs to be {v}",
     "take {v} as the {a}",
 )
-JOINS = (" and ", ", ", ", and ", "; ", " and then ", ", then ", " as well as ", " plus ", ". ", ", and also ", " while ")
+JOINS = (" and ", ", ", ", and ", "; ", " and then ", ", then ", " as well as ", " plus ", ". ", ", and also ",
+         " while ")
 LEADS = ("", "", "", "please ", "could you ", "for this device, ", "on the unit ", "now ", "hey, ", "i need you to ")
 TAILS = ("", "", "", " please", ".", "!", ", thanks", " now")
 

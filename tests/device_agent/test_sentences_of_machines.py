@@ -6,7 +6,7 @@ import pytest
 from told_by_rule import Row, ask, right, rows, shown
 
 TABLES = ("sentences_of_machines.toml", "sentences_of_fresh_machines.toml", "sentences_of_values.toml",
-          "sentences_of_later_machines.toml")
+          "sentences_of_later_machines.toml", "sentences_of_last_machines.toml")
 TABLE = [row for name in TABLES for row in rows(name)]
 
 
