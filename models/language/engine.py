@@ -12,6 +12,7 @@ import ctypes
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -79,11 +80,17 @@ class Log:
             self.last = said
 
 
+@lru_cache(maxsize=1)
+def kept_log() -> Log:
+    """The log of this process, as long as it lives: llama.cpp holds a pointer to it, whatever becomes of an Engine."""
+    return Log()
+
+
 class Engine:
     """A loaded model. `path`: the GGUF; `threads`: of llama.cpp. EngineError if it cannot be loaded."""
 
     def __init__(self, path: Path, threads: int) -> None:
-        self._log = Log()
+        self._log = kept_log()
         api.llama_backend_init()
         params = api.llama_model_default_params()
         params.n_gpu_layers = 0

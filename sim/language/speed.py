@@ -8,7 +8,6 @@ Bare: `llama_cpp`, greedy, one token a step."""
 
 from __future__ import annotations
 
-import ctypes
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,8 +31,6 @@ class Bare:
         import llama_cpp.llama_cpp as api  # noqa: PLC0415 - only whoever measures loads a second model
 
         self._api: Any = api
-        self._silent = api.llama_log_callback(lambda level, text, data: None)
-        api.llama_log_set(self._silent, ctypes.c_void_p(0))
         model = api.llama_model_default_params()
         model.n_gpu_layers = 0
         self._model: Any = api.llama_model_load_from_file(str(path).encode(), model)
@@ -69,7 +66,7 @@ class Bare:
 def measured(model: Path | None, prompts: Sequence[Prompt]) -> tuple[dict[str, Any], dict[str, float]]:
     """(facts, figures): tokens per second of ours and of bare llama.cpp, medians over TURNS turns, and their ratio.
 
-    No figures if there is no question, or if llama.cpp is not here."""
+    No figures if there is no question."""
     free = list({(prompt.prefix, prompt.suffix): replace(prompt, allowed=None, only={}, sure=False)
                  for prompt in prompts}.values())
     facts: dict[str, Any] = {"questions": len(free), "tokens": 0}
