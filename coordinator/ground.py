@@ -84,16 +84,23 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
                 else [whole]
             )
         )
-        other = _find(replace(phrase, parts=apart), reading, house, context, asking)
-        if (other.things or other.several) and all(able(fact) for fact in (*other.things, *other.several)):
-            return other
+        willing = tuple(fact for fact in house.facts if able(fact))
+        other = _find(replace(phrase, parts=apart), reading, house, context, asking, willing)
+        return other if other.things or other.several else found
     return found
 
 
-def _find(phrase: Phrase, reading: Reading, house: House, context: Context, asking: bool) -> Found:
+def _find(
+    phrase: Phrase,
+    reading: Reading,
+    house: House,
+    context: Context,
+    asking: bool,
+    willing: tuple[Facts, ...] | None = None,
+) -> Found:
     required = tuple(part for part in phrase.parts if part.role not in ("attribute", "plain"))
     hints = tuple(part for part in phrase.parts if part.role == "plain")
-    pool = house.facts
+    pool = house.facts if willing is None else willing
     if phrase.other:
         pool = tuple(fact for fact in pool if fact.id not in context.mentioned)
     able = _able(reading, asking)
@@ -124,6 +131,13 @@ def _find(phrase: Phrase, reading: Reading, house: House, context: Context, aski
     exact = _exact(phrase, required, useful)
     if phrase.plural:
         exact = tuple(fact for fact in exact if is_plural(fact.thing.title.lower().split()[-1]))
+    if (
+        exact
+        and not phrase.has("title", "room")
+        and all(set(fact.title) <= phrases.kind_words().keys() for fact in exact)
+    ):
+        near = [fact for fact in useful if context.room and fact.room == context.room]
+        exact = exact if not near or set(near) & set(exact) else ()
     if exact and (not phrase.every or phrase.has("title")):
         useful = exact
     if asking:
@@ -184,7 +198,7 @@ def _together(phrase: Phrase, reading: Reading, facts: tuple[Facts, ...]) -> boo
     )
     return (
         bare
-        and (len({fact.room for fact in facts}) == 1 or reading.whole)
+        and (len({fact.room for fact in facts}) == 1 or reading.whole or not phrase.has("kind"))
         and all("light" in fact.kinds for fact in facts)
         and reading.senses <= {"power", "brightness", "colour", "percent", "temperature"}
     )
@@ -230,8 +244,11 @@ def _literal(required: tuple[Part, ...], facts: tuple[Facts, ...]) -> tuple[Fact
         kind, general = table.get(part.stem, ("", False))
         if part.role == "sort":
             facts = tuple(fact for fact in facts if set(part.stems) <= fact.names) or facts
+            if part.value[0] == "climate":
+                facts = tuple(fact for fact in facts if "thermostat" in fact.title) or facts
         elif part.role == "kind" and general:
-            facts = tuple(fact for fact in facts if kind in fact.kinds) or facts
+            locks = kind == "door"
+            facts = tuple(fact for fact in facts if kind in fact.kinds or (locks and "lock" in fact.kinds)) or facts
         elif part.role == "kind":
             same = phrases.alike().get(part.stem, frozenset()) | {part.stem}
             facts = tuple(fact for fact in facts if same & fact.names) or facts

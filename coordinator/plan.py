@@ -22,6 +22,7 @@ from coordinator.present import Present, behind
 from coordinator.questions import Choice, Question
 from coordinator.reading import Phrase, Reading, read
 from coordinator.times import Now
+from models.language import tongues
 from ontology.description import Thing
 
 __all__ = ["Choice", "House", "Plan", "Question", "Rejected", "Step", "understand_command"]
@@ -62,7 +63,8 @@ class Rejected:
 class Plan:
     """What one command means. `kind`: act, cancel or smalltalk; `hint`: the words that name what to cancel;
     `clauses`: what was said, clause by clause, as `Step.clause` and `Rejected.clause` count them; `leans`: what of the
-    present it depends on (present.py)."""
+    present it depends on (present.py); `read_as`: the language of a command that was not English ("de") and the
+    English that it was read as."""
 
     text: str
     steps: tuple[Step, ...] = ()
@@ -72,6 +74,7 @@ class Plan:
     hint: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
     leans: frozenset[str] = field(default=frozenset(), compare=False)
+    read_as: tuple[str, str] | None = None
 
     @property
     def status(self) -> str:
@@ -104,6 +107,21 @@ def understand_command(
     """The Plan of a command. `room`: where the speaker is; `now_ms`, `zone`: for "in ten minutes" and "tomorrow at
     eight"; `previous`: the plan before, for "turn it off again". `state` (Thing id -> property -> value) is what
     the house last reported. Never raises on any text."""
+    heard = tongues.read(text, house.spoken)
+    plan = _understood(heard.text, house, room, state, now_ms, zone, previous)
+    return plan if heard.language is None else replace(plan, text=text, read_as=(heard.language, heard.text))
+
+
+def _understood(
+    text: str,
+    house: House,
+    room: str | None,
+    state: Mapping[str, Mapping[str, Any]] | None,
+    now_ms: int | None,
+    zone: str,
+    previous: Plan | None,
+) -> Plan:
+    """The Plan of a command in English."""
     if len(text) > 8 * TEXT_MAX:
         return Plan(text[:80] + "…", rejected=(Rejected(_shorten(text[:400]), _too_long()),))
     said = phrases.clean(text)
@@ -248,6 +266,12 @@ class _Planner:
         if questions.is_notice(clause):
             self._notify(number, clause)
             return
+        said = _without_reason(questions.trimmed(clause.words))
+        if said and not questions.is_talk(said, clause.words):
+            purpose = purposes.purpose_of(said, clause.words, proper.places(said, self.marks))
+            if purpose is not None:
+                self._serve(number, clause, purpose)
+                return
         if questions.is_question(clause, self.text):
             self._ask(number, clause)
             return
@@ -295,13 +319,14 @@ class _Planner:
     def _ask(self, number: int, clause: Clause) -> None:
         said = questions.trimmed(clause.words)
         reading = read(said, self.marks, self.house, asking=True)
-        if questions.is_talk(said, clause.words):
+        talk = questions.is_talk(said, clause.words) or proper.is_foreign(reading, self.house)
+        if talk or proper.is_vague(said, reading, self.house.facts):
             self._refuse(clause, _NOT_TOLD)
             return
         found = self._meant(clause, said, reading, asking=True)
         if found is None:
             return
-        if proper.unexplained(reading, found) or proper.is_vague(said, reading, found):
+        if proper.unexplained(reading, found):
             self._refuse(clause, _NOT_TOLD)
             return
         for fact in found:
@@ -314,14 +339,14 @@ class _Planner:
         if routine := proper.routine(said, self.house):
             self._act(number, clause, (routine,), lambda fact: f"activate {render.article(fact.thing.title)}")
             return
-        places = proper.places(said, self.marks)
-        if purpose := purposes.purpose_of(said, places):
-            self._serve(number, clause, purpose)
-            return
         if complaint := proper.complaint(clause, self.marks):
             self._complain(number, clause, phrases.table()["complaints"][complaint])
             return
         reading = read(said, self.marks, self.house)
+        if render.switching(said, reading) and render.is_switched(reading):
+            reading = replace(reading, senses=reading.senses - {"position"} | {"power"}, has_state=True)
+        if reading.verb is not None and reading.verb.word in words("verbs.quoting"):
+            reading = replace(reading, phrases=self._players(reading, said))
         if problem := self._improper(clause, said, reading):
             self._refuse(clause, problem)
             return
@@ -371,6 +396,18 @@ class _Planner:
         elif seconds is not None:
             self._undo(clause, number, rendered, done, self._later(guards, seconds), repeat)
 
+    def _players(self, reading: Reading, said: tuple[Token, ...]) -> tuple[Phrase, ...]:
+        """Of what "play light music in the den" names only what plays, and the places."""
+        kept = []
+        for phrase in reading.phrases:
+            found = ground.find(phrase, reading, self.house, self._context())
+            meant = (*found.things, *found.several)
+            before = next((token.word for token in reversed(said) if token.end <= phrase.start), "")
+            placed = before in words("words.preposition") and phrase.has("room", "floor")
+            if placed or (meant and proper.is_fitting(reading, meant)):
+                kept.append(phrase)
+        return tuple(kept)
+
     def _serve(self, number: int, clause: Clause, purpose: purposes.Purpose) -> None:
         """ "make me a coffee"."""
         rooms = proper.rooms_said(clause, self.marks, self.house)
@@ -391,7 +428,10 @@ class _Planner:
         """ "it is too dark in here": the lights there become brighter."""
         wish = read(_tokens(order), (), self.house)
         reading = read(questions.trimmed(clause.words), self.marks, self.house)
-        named = tuple(one for one in reading.phrases if one.has("room", "floor", "title", "kind", "sort"))
+        kept = ("room", "floor", "title", "kind", "sort")
+        named = tuple(
+            replace(p, parts=tuple(q for q in p.parts if q.role in kept)) for p in reading.phrases if p.has(*kept)
+        )
         if all(part.role in ("kind", "sort") for one in named for part in one.parts):
             named = tuple(replace(one, plural=True) for one in named)
         reading = replace(wish, phrases=named or wish.phrases, pronoun=None, whole=reading.whole)
@@ -403,8 +443,14 @@ class _Planner:
         """Why a clause is no order for the house, as far as its words tell; "" if it may be one."""
         if not said or questions.is_talk(said, clause.words) or proper.makes_alarm(said, reading):
             return _OFF_TOPIC
+        if proper.is_foreign(reading, self.house):
+            return _OFF_TOPIC
         if reading.verb is not None and reading.verb.word in words("verbs.tell"):
             return _OFF_TOPIC
+        if (reading.verb is not None and not proper.is_possible(reading.verb, self.house)) or (
+            "music" in reading.senses and not self.house.kinds & {"media", "tv"}
+        ):
+            return "There is nothing here that does that."
         follows = self.verb is not None and clause.joined and reading.phrases and not reading.unknown
         if reading.verb is None and not reading.has_state and not reading.senses and not follows:
             return "Say what to do there." if self._only_places(reading) else _OFF_TOPIC
@@ -545,6 +591,9 @@ class _Planner:
             return None
         if not asking and wanted == {"power"}:
             self._refuse(clause, "I do not know which device you mean.")
+            return None
+        if asking and wanted <= {"power", "colour", "brightness", "speed", "position"}:
+            self._refuse(clause, _NOT_TOLD)
             return None
         found = ground.by_sense(
             self.house.facts,
@@ -713,4 +762,6 @@ def _targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
     if len(nouns) == 1 and places and not nouns[0].has("room", "floor"):
         merged = replace(nouns[0], parts=(*nouns[0].parts, *(part for place in places for part in place.parts)))
         return (merged,)
+    if len(places) == 1 and nouns and not any(noun.has("room", "floor", "title") for noun in nouns):
+        return tuple(replace(noun, parts=(*noun.parts, *places[0].parts)) for noun in nouns)
     return tuple(kept)

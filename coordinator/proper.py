@@ -1,7 +1,7 @@
 """Whether a clause is an order or a question for this house, or talk that only sounds like one.
 
-The rule behind them all: each content word must be explained, as a verb, a Thing, a place, a value or one of the Thing's
-own words; what nothing explains is a sign that the sentence is not for the house. Pure; plans nothing."""
+The rule behind them all: each content word must be explained, as a verb, a Thing, a place, a value or one of the
+Thing's own words; what nothing explains is a sign that the sentence is not for the house. Pure; plans nothing."""
 
 from __future__ import annotations
 
@@ -20,12 +20,25 @@ def unexplained(reading: Reading, found: tuple[Facts, ...]) -> str:
     return next((word for word in reading.unknown if not any(stem(word) in fact.said for fact in found)), "")
 
 
+def is_foreign(reading: Reading, house: House) -> bool:
+    """Whether a word of the clause is unknown to every Thing of the house."""
+    return any(stem(word) not in house.said for word in reading.unknown)
+
+
 def is_fitting(reading: Reading, found: tuple[Facts, ...]) -> bool:
     """Whether the Things can do what a verb says that not everything can do ("play", "print")."""
     if reading.verb is None or reading.verb.word not in words("verbs.special"):
         return True
     senses, able = phrases.senses_of_word(reading.verb.word), stem(reading.verb.word)
     return all(able in fact.able or able in fact.said or senses & fact.acts for fact in found)
+
+
+def is_possible(verb: Token, house: House) -> bool:
+    """Whether anything in the house can do what a verb says that not everything can do."""
+    if verb.word not in words("verbs.special"):
+        return True
+    senses, able = phrases.senses_of_word(verb.word), stem(verb.word)
+    return any(able in fact.able or able in fact.said or senses & fact.acts for fact in house.facts)
 
 
 def is_wish(said: tuple[Token, ...], reading: Reading) -> bool:
@@ -36,15 +49,20 @@ def is_wish(said: tuple[Token, ...], reading: Reading) -> bool:
     return (bool(wished) and (len(spoken) <= len(wished) + 4)) or bool(amount and reading.senses)
 
 
-def is_vague(said: tuple[Token, ...], reading: Reading, found: tuple[Facts, ...]) -> bool:
+def is_vague(said: tuple[Token, ...], reading: Reading, facts: tuple[Facts, ...]) -> bool:
     """Whether a question names nothing of this house for certain: "is a tomato red", "how fast is light"."""
     named = [phrase for phrase in reading.phrases if phrase.parts]
-    if any(one.has("room", "floor", "title", "sort") or one.plural or one.every or one.attributes for one in named):
+    if any(one.has("room", "floor", "title", "sort") or one.plural or one.every for one in named):
         return False
     stems = {token.stem for token in said}
-    if not named or any(set(fact.title) <= stems for fact in found):
+    if not named or any(set(fact.title) <= stems for fact in facts):
         return False
-    return not any(token.word in words("words.definite") for token in said)
+    before: list[str] = []
+    for token in said:
+        if any(part.token is token and part.role == "kind" for phrase in named for part in phrase.parts):
+            break
+        before = [] if token.word in words("words.preposition") else [*before, token.word]
+    return not set(before) & words("words.definite")
 
 
 def makes_alarm(said: tuple[Token, ...], reading: Reading) -> bool:
@@ -80,7 +98,7 @@ def is_coordinated(phrase: Phrase, named: tuple[Phrase, ...], said: tuple[Token,
 
 
 def complaint(clause: Clause, marks: tuple[Mark, ...]) -> str | None:
-    """The complaint that a clause is ("it is too dark"), as phrases.toml writes it: nothing else is said but a place."""
+    """The complaint that a clause is ("it is too dark"), as phrases.toml writes it: else only a place is said."""
     said = clause.words
     if any(token.word in ("you", "he", "she", "they", "was", "will", "she", "how") for token in said[:2]):
         return None

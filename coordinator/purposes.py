@@ -32,16 +32,18 @@ class Purpose:
         return f"{self.row['verb']} {self.object}".strip()
 
 
-def purpose_of(said: tuple[Token, ...], placed: frozenset[int]) -> Purpose | None:
-    """The purpose of a clause, or None; `placed`: where tokens start that name a place."""
+def purpose_of(said: tuple[Token, ...], full: tuple[Token, ...], placed: frozenset[int]) -> Purpose | None:
+    """The purpose of a clause, or None; `full`: with what is polite in it; `placed`: where tokens start that name a
+    place."""
     work = phrases.lexicon()["work"]
-    wishes = contains(said, work["wish"])
+    wishes = contains(full, work["wish"])
     plain = " ".join(
         token.word for token in said if token.word not in words("words.determiner") and token.word.isalnum()
     )
     for name, row in phrases.lexicon()["does"].items():
-        if found := _read(name, row, said, placed, wishes, plain):
-            return found
+        for places in (frozenset[int](), placed) if placed else (placed,):
+            if found := _read(name, row, said, places, wishes, plain):
+                return found
     return None
 
 
@@ -53,6 +55,9 @@ def _read(
     if any(plain == one or plain in (f"it is {one}", f"i think it is {one}", f"the {one}") for one in row["alone"]):
         return Purpose(name, row)
     outside = tuple(token for token in said if token.start not in placed or token.end == 0)
+    left = [token.word for token in outside if token.word not in words("words.determiner") | {"it", "is", "in"}]
+    if len(outside) < len(said) and any(left == one.removesuffix(" in here").split() for one in row["alone"]):
+        return Purpose(name, row)
     kept: list[Token] = []
     for token in outside:
         if token.word in own or token.stem in own or (not kept and token.word in (*work["begin"], *work["end"])):
@@ -62,9 +67,6 @@ def _read(
     has_place = len(outside) < len(said)
     if not kept:
         return None
-    left = " ".join(token.word for token in kept)
-    if has_place and any(left == one.removesuffix(" in here").removeprefix("it ") for one in row["alone"]):
-        return Purpose(name, row)
     first, rest = kept[0].word, kept[1:]
     objects = [token for token in rest if token.word in row["objects"] or token.stem in row["objects"]]
     works = [token for token in rest if token.word in row["works"] or token.stem in row["works"]]

@@ -85,6 +85,7 @@ class _Reader:
                 self.marks[start] = (end + 1, mark)
         self._inside = {at for start, (end, _) in self.marks.items() for at in range(start, end)}
         self.senses: set[str] = set()
+        self.verb_senses: set[str] = set()
         self.unknown: list[str] = []
         self.stray = 0
 
@@ -95,6 +96,8 @@ class _Reader:
         """What a word is in its place, when it belongs to no name."""
         token, word = self.tokens[at], self.tokens[at].word
         noun = token.stem in phrases.kind_words() or token.stem in self.house.names
+        if self.asking and word in words("verbs.asked") and not noun:
+            return "filler"
         if not word[0].isalnum():
             return "join" if word in (",", "&") else "value" if word in "%°" else "sign"
         if word in words("words.except") or (word == "but" and at):
@@ -113,6 +116,8 @@ class _Reader:
             return "join"
         if word in ("on", "off", "up", "down", "in", "over"):
             return self._particle(at)
+        if word == "out" and (self.word(at - 1) in words("verbs.plain") or at == len(self.tokens) - 1):
+            return "state"
         if word in words("words.preposition"):
             return "preposition"
         if word in words("words.determiner"):
@@ -191,7 +196,8 @@ class _Reader:
                 and before in ("play",)
                 else "state"
             )
-        named = after in words("words.determiner") or self._noun(at + 1) or after in words("words.all")
+        floor = at + 1 in self.marks and after in words("floors.up") | words("floors.down")
+        named = not floor and (after in words("words.determiner") or self._noun(at + 1) or after in words("words.all"))
         return "preposition" if named and at and before not in ("is", "are", "be") else "state"
 
     def read(self) -> Reading:  # noqa: PLR0915 (one pass over the words, one case a role)
@@ -237,7 +243,7 @@ class _Reader:
                 "value",
                 "unknown",
             ):
-                self.senses |= self._sense(at, role)
+                (self.verb_senses if role == "verb" else self.senses).update(self._sense(at, role))
             if to_value and role not in ("preposition", "join", "all", "except", "there", "state"):
                 self.senses |= phrases.senses_of_word(token.word) & {"colour", "temperature", "brightness"}
                 role = "value" if role not in ("value",) else role
@@ -314,6 +320,8 @@ class _Reader:
                 end = at
             at += 1
         close()
+        if not (self.senses - {"power", "percent"} and verb is not None and verb.word in words("verbs.moving")):
+            self.senses |= self.verb_senses
         return Reading(
             _linked(found, self.tokens),
             frozenset(self.senses),
@@ -405,7 +413,7 @@ def _linked(found: list[Phrase], tokens: tuple[Token, ...]) -> tuple[Phrase, ...
                 left.excluded,
             )
         elif right.parts and all(part.role in ("room", "floor") for part in right.parts) and left.has("kind", "sort"):
-            nouns = tuple(part for part in left.parts if part.role not in ("room", "floor"))
+            nouns = tuple(part for part in left.parts if part.role in ("kind", "sort", "word"))
             done[at + 1] = Phrase(right.start, right.end, nouns + right.parts, left.plural, left.every)
         places = [part for part in right.parts if part.role in ("room", "floor")]
         if (

@@ -50,9 +50,25 @@ def complained(order: str, fact: Facts) -> str:
 
 def _switched(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) -> str | None:
     """ "kill the lights", "illuminate the hall": to switch, said in other words, and nothing else."""
-    table = phrases.table()["verbs"]
-    if not fact.kinds & set(table["switched"]) or not fact.able & {"on", "off", "power"}:
+    if not fact.kinds & words("verbs.switched") or not fact.able & {"on", "off", "power"}:
         return None
+    order = switching(said, reading)
+    return f"{order} {name}" if order and is_switched(reading) else None
+
+
+def is_switched(reading: Reading) -> bool:
+    """Whether what is named is switched in such words: a place may be opened, a light is not."""
+    closed = reading.verb is not None and reading.verb.word in ("close", "shut", "cut", "open")
+    return not closed or any(
+        kind == "light"
+        for phrase in reading.phrases
+        for part in phrase.parts
+        for kind in (part.value if part.role == "sort" else phrases.kind_words().get(part.stem, ("",))[:1])
+    )
+
+
+def switching(said: tuple[Token, ...], reading: Reading) -> str | None:
+    """ "turn on" or "turn off", if that is all that a clause says in other words."""
     spoken = [
         token.word
         for token in said
@@ -63,8 +79,7 @@ def _switched(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str)
             or token.word not in words("words.polite") | words("words.determiner") | words("words.preposition")
         )
     ]
-    order = table["switching"].get(" ".join(spoken))
-    return f"{order} {name}" if order else None
+    return phrases.table()["verbs"]["switching"].get(" ".join(spoken))
 
 
 def with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: Token | None) -> str:
@@ -107,6 +122,8 @@ def with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: T
     if ordered := _state_ordered(out, reading):
         return f"{ordered} {label}"
     if reading.verb is None:
+        if len(out) > 1 and out[-1] == label and isinstance(out[0], Token) and out[0].word not in ("on", "off"):
+            out = [label, *out[:-1]]
         out.insert(0, inherited.word if inherited is not None else _verb_for(out))
         at = out.index(label) + 1 if label in out else 0
         if at and at < len(out) and isinstance(following := out[at], Token) and following.word[0].isdigit():

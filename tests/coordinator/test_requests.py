@@ -35,6 +35,7 @@ USUAL: dict[str, dict[str, Any]] = {
     "vacuum": {"supported_features": 8192 + 4 + 8 + 16},
     "todo": {"supported_features": 7},
     "fan": {"supported_features": 48},
+    "sensor": {"state_class": "measurement"},
 }
 
 
