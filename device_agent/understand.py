@@ -3,7 +3,7 @@
     sentence -> options (options.py) -> what the rules read in it (reading.py)
       SURE   the words leave no doubt: the answer is the rules' (by_rule.py)
       NONE   no word leads to anything here: a refusal, and no model is asked
-      SOME   several may be meant: the few that could serve (retrieve.py), less what the plain words rule out (narrow.py)
+      SOME   several may be meant: the few that could serve (retrieve.py), less what plain words rule out (narrow.py)
              -> the model's choice under the grammar -> values by rule (resolve.py)
 
 The model only chooses options and points at numbers; where it is unsure a larger one may be asked (escalate.py). Then
