@@ -90,7 +90,8 @@ class Picking(Naming):
                 return first + 1
         ends = [end for _, end in self.mentions.get(place, ())]
         if not ends:
-            ends = [at + 1 for at, word in enumerate(clause.stems) if word in label]
+            exact = name_words(self.option.label)  # a "speaker" does not speak
+            ends = [at + 1 for at, word in enumerate(clause.words) if word in exact and clause.stems[at] in label]
         if ends:
             return min(ends) if self.option.verb == "do" and not self.mentions.get(place) else max(ends)
         after = [at + 1 for at, word in enumerate(clause.words) if word in ("to", "as", "called", "named")]

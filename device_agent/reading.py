@@ -258,6 +258,9 @@ def _strength(clause: Clause, matches: Sequence[Match], view: View) -> int:
             slot.type in ("boolean", "text") for slot in option.slots):
         return SOME
     rivals = [match for match in matches[1:] if match.total > best.total - MARGIN]
+    if best.bound.unused and any(match.bound.given and not match.bound.unused and match.total > 0
+                                 for match in matches[1:]):
+        return SOME
     unsaid = 0.5 * len(best.bound.missing) if best.explained >= 0.8 else 0.0
     if best.total + unsaid < CALLED or rivals:
         return SOME

@@ -262,6 +262,9 @@ def _contradiction(clause: Clause, option: Option, bound: Bound, used: set[int])
     if not option.slots and (says_more(clause) or wording.extreme(clause.text)) \
             and not wording.pole(name_words(option.label)):
         loss += 0.3
+    if not option.slots and says_more(clause) and all(number != MORE for number, _ in wording.pole(
+            name_words(option.label))) and not bound.named and not _side(clause, option)[0]:
+        loss += 0.5  # "louder" is no "mute"
     return loss
 
 
