@@ -57,7 +57,8 @@ _SUBJECTS = frozenset(
         "should",
     }
 )
-_DURATION_ONLY = frozenset({"for"})
+# After these an assistant's name at the end of a sentence is what is meant, not who is spoken to.
+_BEFORE_NAMES = frozenset({"on", "off", "up", "down", "in", "to", "of", "at", "from", "with", "and"})
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,11 @@ def _meant_off(tokens: tuple[Token, ...], at: int) -> bool:
 def awake(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     """The tokens without the name of an assistant that is called first ("alexa, …", "ok google …")."""
     called = phrases.lexicon()["careful"]["wake"]
+    for at in range(max(1, len(tokens) - 2), len(tokens)):
+        last = phrase_at(tokens, at, called)
+        if last and at + last == len(tokens) and tokens[at - 1].word not in words("words.determiner") | _BEFORE_NAMES:
+            tokens = tokens[:at]
+            break
     length = phrase_at(tokens, 0, called)
     rest = tokens[length:]
     while rest and not rest[0].word[0].isalnum():
@@ -474,7 +480,7 @@ def _boundary(sentence: _Sentence, at: int, content: list[int], taken: set[int])
             return ("", 0)
         return ("and", 1) if word != "also" or sentence.begins_order(at + 1) else ("", 0)
     if word not in words("words.join") and word != ",":
-        if content and sentence.begins_order(at) and at - 1 in taken:
+        if content and sentence.begins_order(at) and (at - 1 in taken or _runs_on(sentence, at, content)):
             return "and", 0
         return "", 0
     if word in ("or", "nor"):
@@ -505,6 +511,22 @@ def _boundary(sentence: _Sentence, at: int, content: list[int], taken: set[int])
     if tokens[first].word in known or tokens[first].word in words("attributes.nouns"):
         return "", 0
     return ("and", length) if word != "," or len(right) > 1 else ("", 0)
+
+
+def _runs_on(sentence: _Sentence, at: int, content: list[int]) -> bool:
+    """ "i am leaving turn off the lights": an order after a remark, without a pause."""
+    said = [sentence.word(n) for n in content]
+    remark = said[0] in ("i", "we", "it", "my", "the") or said[:2] in (["good", "night"], ["good", "morning"])
+    last, following = said[-1], sentence.word(at + 1)
+    strong = sentence.word(at) in ("turn", "switch", "shut", "dim") or following in words("words.it")
+    return (
+        (remark
+        and strong
+        and len(said) > 1
+        and last not in _SUBJECTS | words("words.polite") | words("words.preposition") | words("verbs.plain")
+        and not any(word in words("verbs.plain") and word not in words("verbs.shy") for word in said))
+        or (said[:2] in (["good", "night"], ["good", "morning"]) and len(said) == 2)
+    )
 
 
 def _is_named_value(sentence: _Sentence, right: set[int]) -> bool:

@@ -16,6 +16,7 @@ from ontology.description import Affordance, Thing, words_of
 
 _READING = frozenset({"sensor", "thermometer"})
 _PARTS = re.compile(r"[/(),&+]| and | - ")
+_ANY_PLACE = frozenset("room area house space place floor home main outdoor exterior outside".split())
 _ORDINALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
@@ -238,6 +239,8 @@ class House:
 
     def _counted(self, name: str) -> tuple[str, ...]:
         """The rooms that are called so and differ by a number or a word before it."""
+        if name in _ANY_PLACE:
+            return ()
         return tuple(
             room for room in self.rooms if name and (room.rstrip("0123456789 ") == name or room.endswith(f" {name}"))
         )

@@ -174,32 +174,28 @@ def kind_words() -> dict[str, tuple[str, bool]]:
 @lru_cache(maxsize=1)
 def vocabulary() -> frozenset[str]:
     """Every single word of phrases.toml."""
-    found: set[str] = set()
-
-    def walk(value: Any) -> None:
-        if isinstance(value, str):
-            found.update(value.lower().split())
-        elif isinstance(value, dict):
-            for key, inner in value.items():
-                found.update(str(key).lower().split())
-                walk(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                walk(inner)
-
-    walk(table())
+    found = {part for word in _strings(table()) for part in word.split()}
     return frozenset(found | {stem(word) for word in found})
 
 
 @lru_cache(maxsize=1)
 def correct() -> frozenset[str]:
     """Words that are right as they stand: the vocabulary, the lexicon, and common words that lie near one of them."""
-    lists = lexicon()
-    found = {word for name in lists["brands"] for word in name.split()}
-    for row in lists["does"].values():
-        for part in ("verbs", "objects", "works", "extras", "alone"):
-            found |= {word for phrase in row[part] for word in phrase.split()}
-    return vocabulary() | found | {stem(word) for word in found} | frozenset(lists["near"]["words"])
+    found = {part for word in _strings(lexicon()) for part in word.split()}
+    return vocabulary() | found | {stem(word) for word in found}
+
+
+def _strings(value: Any) -> Iterable[str]:
+    """Every text and key of a table, in lower case."""
+    if isinstance(value, str):
+        yield value.lower()
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key).lower()
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
 
 
 @lru_cache(maxsize=1)

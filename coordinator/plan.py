@@ -31,6 +31,8 @@ TEXT_MAX = 2000
 STEPS_MAX = 500
 _OFF_TOPIC = "That is not something the devices here can do."
 _NOT_TOLD = "No device here can tell that."
+_NO_ORDER = "Say what to do there."
+_ASKING = frozenset({"is", "are", "was", "did", "does", "has", "how", "what", "where", "which", "who"})
 _NO_RESTRAINT = "I act when told to; I cannot keep a ban."
 
 
@@ -174,6 +176,8 @@ class _Planner:
     watched: conditions.Guarded | None = None
     verb: Token | None = None
     current: int = 0
+    next: Clause | None = None
+    called: bool = False
     count: int = 0
     stage: list[str] = field(default_factory=list)
     before: tuple[str, ...] = ()
@@ -207,11 +211,15 @@ class _Planner:
             if clause.joined == "then":
                 self.before, self.stage = tuple(self.stage), []
             self.current = number
+            self.next = clauses[number + 1] if number + 1 < len(clauses) else None
             self._clause(number, clause)
         if self.question is not None:
             return Plan(self.text, (), tuple(self.rejected), self.question)
         if len(self.steps) > STEPS_MAX:
             return Plan(self.text, rejected=(Rejected(self.text, f"That is more than {STEPS_MAX} subtasks at once."),))
+        if self.steps:
+            remarks = {number for number, clause in enumerate(clauses) if proper.is_remark(clause)}
+            self.rejected = [one for one in self.rejected if one.reason != _OFF_TOPIC or one.clause not in remarks]
         if not self.steps and not self.rejected:
             self.rejected.append(Rejected(self.text, _OFF_TOPIC))
         said = tuple(self._said(clause) for clause in clauses)
@@ -251,6 +259,8 @@ class _Planner:
         if clause.entry is not None:
             self._list(number, clause, clause.entry)
             return
+        if named := proper.unneeded(clause):
+            clause = replace(clause, words=(*_tokens("turn off"), *named))
         if questions.is_refusal(clause):
             self._refuse(clause, _NO_RESTRAINT)
             return
@@ -267,7 +277,7 @@ class _Planner:
             self._notify(number, clause)
             return
         said = _without_reason(questions.trimmed(clause.words))
-        if said and not questions.is_talk(said, clause.words):
+        if said and said[0].word not in _ASKING and not questions.is_talk(said, clause.words):
             purpose = purposes.purpose_of(said, clause.words, proper.places(said, self.marks))
             if purpose is not None:
                 self._serve(number, clause, purpose)
@@ -319,7 +329,8 @@ class _Planner:
     def _ask(self, number: int, clause: Clause) -> None:
         said = questions.trimmed(clause.words)
         reading = read(said, self.marks, self.house, asking=True)
-        talk = questions.is_talk(said, clause.words) or proper.is_foreign(reading, self.house)
+        whose = said[:1] and said[0].word == "who" and reading.has_state and "motion" not in reading.senses
+        talk = whose or questions.is_talk(said, clause.words) or proper.is_foreign(reading, self.house)
         if talk or proper.is_vague(said, reading, self.house.facts):
             self._refuse(clause, _NOT_TOLD)
             return
@@ -339,16 +350,23 @@ class _Planner:
         if routine := proper.routine(said, self.house):
             self._act(number, clause, (routine,), lambda fact: f"activate {render.article(fact.thing.title)}")
             return
+        if mood := proper.mood(said, self.marks, self.house):
+            self._complain(number, clause, "turn on the lights", partial(render.in_mood, mood))
+            return
         if complaint := proper.complaint(clause, self.marks):
             self._complain(number, clause, phrases.table()["complaints"][complaint])
             return
         reading = read(said, self.marks, self.house)
-        if render.switching(said, reading) and render.is_switched(reading):
+        if render.switching(said, reading):
             reading = replace(reading, senses=reading.senses - {"position"} | {"power"}, has_state=True)
         if reading.verb is not None and reading.verb.word in words("verbs.quoting"):
             reading = replace(reading, phrases=self._players(reading, said))
         if problem := self._improper(clause, said, reading):
-            self._refuse(clause, problem)
+            names = any(phrase.has("title", "sort", "kind") for phrase in reading.phrases)
+            if names and problem == _NO_ORDER and self.next is not None and self.next.comma:
+                self._call(clause, said, reading)
+            else:
+                self._refuse(clause, problem)
             return
         inherited = self.verb if reading.verb is None and clause.joined else None
         if inherited is not None and not reading.senses:
@@ -370,6 +388,12 @@ class _Planner:
         self._act(number, clause, found, lambda fact: render.rendered(said, reading, fact, inherited), reading)
         if reading.verb is not None:
             self.verb = reading.verb
+
+    def _call(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> None:
+        """ "the hall lamp, turn it off": who is spoken of is said first."""
+        found = self._meant(clause, said, reading, asking=False)
+        if found is not None:
+            self.targets, self.called = found, True
 
     def _act(
         self,
@@ -424,7 +448,9 @@ class _Planner:
                 number, clause, found, lambda fact: purposes.sentence(purpose, fact, render.article(fact.thing.title))
             )
 
-    def _complain(self, number: int, clause: Clause, order: str) -> None:
+    def _complain(
+        self, number: int, clause: Clause, order: str, sentence: Callable[[Facts], str] | None = None
+    ) -> None:
         """ "it is too dark in here": the lights there become brighter."""
         wish = read(_tokens(order), (), self.house)
         reading = read(questions.trimmed(clause.words), self.marks, self.house)
@@ -437,7 +463,7 @@ class _Planner:
         reading = replace(wish, phrases=named or wish.phrases, pronoun=None, whole=reading.whole)
         found = self._meant(clause, (), reading, asking=False)
         if found is not None:
-            self._act(number, clause, found, lambda fact: render.complained(order, fact), reading)
+            self._act(number, clause, found, sentence or partial(render.complained, order), reading)
 
     def _improper(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> str:
         """Why a clause is no order for the house, as far as its words tell; "" if it may be one."""
@@ -453,7 +479,7 @@ class _Planner:
             return "There is nothing here that does that."
         follows = self.verb is not None and clause.joined and reading.phrases and not reading.unknown
         if reading.verb is None and not reading.has_state and not reading.senses and not follows:
-            return "Say what to do there." if self._only_places(reading) else _OFF_TOPIC
+            return _NO_ORDER if self._only_places(reading) else _OFF_TOPIC
         named = any(phrase.parts or phrase.every or phrase.other for phrase in reading.phrases)
         if reading.verb is None and not named and reading.stray and not self.verb:
             return _OFF_TOPIC
@@ -574,7 +600,7 @@ class _Planner:
             wanted = reading.senses
         able = tuple(fact for fact in self.targets if not wanted or wanted & (fact.reads if asking else fact.acts))
         near = {part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"}
-        continues = clause.joined and not reading.verb and reading.has_state
+        continues = clause.joined and (self.called or (not reading.verb and reading.has_state))
         if (
             self.targets
             and (reading.pronoun or continues or (clause.joined and reading.verb and not wanted))

@@ -11,7 +11,7 @@ from itertools import pairwise
 from coordinator import phrases, questions
 from coordinator.clauses import Clause, Mark
 from coordinator.house import Facts, House
-from coordinator.phrases import Token, contains, stem, words
+from coordinator.phrases import Token, contains, phrase_at, stem, words
 from coordinator.reading import Phrase, Reading
 
 
@@ -80,6 +80,42 @@ def is_message(clause: Clause) -> bool:
     first = said[0].word if said else ""
     tells = first in words("verbs.tell") and not clause.conditions
     return first in words("verbs.messages") or (tells and contains(said[1:4], ["to", "that"]))
+
+
+def is_remark(clause: Clause) -> bool:
+    """ "i am leaving", "good night" before an order: why it is given, nothing to do."""
+    first = [token.word for token in clause.words[:2]]
+    return first in (["good", "night"], ["good", "morning"]) or (
+        first[:1] in (["i"], ["we"], ["it"], ["my"], ["there"])
+        and contains(clause.words[1:4], ["am", "are", "is", "will", "have", "love", "feel", "think", "got"])
+        and not contains(clause.words, ["want", "need", "would like"])
+    )
+
+
+def unneeded(clause: Clause) -> tuple[Token, ...]:
+    """What of a clause is named in "i do not need the hall light any more"; empty if it says nothing like it."""
+    said = tuple(token for token in clause.words if token.word[0].isalnum() and token.word != "please")
+    length = phrase_at(said, 0, words("verbs.unneeded"))
+    rest = said[length:]
+    if not length or not rest or rest[0].word in ("to", "you", "it"):
+        return ()
+    return tuple(
+        token for token in rest if token.word not in ("on", "anymore", "any", "more", "now", "longer", "running")
+    )
+
+
+def mood(said: tuple[Token, ...], marks: tuple[Mark, ...], house: House) -> str:
+    """ "soft" or "bright", if a clause asks for lights of a mood and nothing else."""
+    table = phrases.lexicon()["moods"]
+    moods = [(name, token) for name in ("soft", "bright") for token in said if token.word in table[name]]
+    lights = any(phrases.kind_words().get(token.stem, ("",))[0] == "light" for token in said)
+    if not moods or not lights or any(token.stem in house.said for _, token in moods):
+        return ""
+    placed = places(said, marks)
+    small = words("words.polite") | words("words.determiner") | words("words.preposition") | words("words.plain")
+    explained = small | words("words.all") | set(table["beside"]) | {token.word for _, token in moods}
+    rest = [token for token in said if token.start not in placed and token.word[0].isalnum()]
+    return moods[0][0] if all(token.word in explained for token in rest) else ""
 
 
 def is_idle(clause: Clause) -> bool:

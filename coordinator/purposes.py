@@ -6,6 +6,7 @@ somebody talking about coffee. The purposes are data (lexicon.toml). Does not: k
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from coordinator import phrases
@@ -13,7 +14,31 @@ from coordinator.house import Facts, House
 from coordinator.phrases import Token, contains, stem, words
 from ontology.description import words_of
 
-_SKIPPED = frozenset({"it", "is", "some", "for", "to", "up", "in", "on", "at", "of", "and", ",", "will", "would", "us"})
+_SKIPPED = frozenset(
+    {
+        "around",
+        "through",
+        "throughout",
+        "time",
+        "that",
+        "so",
+        "it",
+        "is",
+        "some",
+        "for",
+        "to",
+        "up",
+        "in",
+        "on",
+        "at",
+        "of",
+        "and",
+        ",",
+        "will",
+        "would",
+        "us",
+    }
+)
 _NEVER = frozenset({"like", "love", "not", "did", "does", "if", "when", "he", "she", "they"})
 
 
@@ -37,20 +62,28 @@ def purpose_of(said: tuple[Token, ...], full: tuple[Token, ...], placed: frozens
     place."""
     work = phrases.lexicon()["work"]
     wishes = contains(full, work["wish"])
+    polite = any(token.word == "please" for token in full)
     plain = " ".join(
         token.word for token in said if token.word not in words("words.determiner") and token.word.isalnum()
     )
     for name, row in phrases.lexicon()["does"].items():
         for places in (frozenset[int](), placed) if placed else (placed,):
-            if found := _read(name, row, said, places, wishes, plain):
+            if found := _read(name, row, said, places, wishes, plain, polite):
                 return found
     return None
 
 
 def _read(
-    name: str, row: dict[str, Any], said: tuple[Token, ...], placed: frozenset[int], wishes: bool, plain: str
+    name: str,
+    row: dict[str, Any],
+    said: tuple[Token, ...],
+    placed: frozenset[int],
+    wishes: bool,
+    plain: str,
+    polite: bool,
 ) -> Purpose | None:
     work = phrases.lexicon()["work"]
+    names = _names(row["kinds"][0])
     own = {*row["verbs"], *row["objects"], *row["works"], *row["extras"]}
     if any(plain == one or plain in (f"it is {one}", f"i think it is {one}", f"the {one}") for one in row["alone"]):
         return Purpose(name, row)
@@ -60,7 +93,14 @@ def _read(
         return Purpose(name, row)
     kept: list[Token] = []
     for token in outside:
-        if token.word in own or token.stem in own or (not kept and token.word in (*work["begin"], *work["end"])):
+        if (
+            token.word in own
+            or token.stem in own
+            or (not kept and token.word in (*work["begin"], *work["end"]))
+            or (token.word in work["cause"] and not kept)
+            or token.stem in names
+            or (kept and token.word in work["go"])
+        ):
             kept.append(token)
         elif (token.word in _NEVER and not (wishes and token.word in ("like", "love"))) or not _empty(token.word):
             return None
@@ -74,13 +114,38 @@ def _read(
     if first in work["end"]:
         ends = works or objects or any(token.word in row["verbs"] for token in rest)
         return Purpose(name, row, ends=True) if ends else None
+    if _caused(row, kept, names):
+        return Purpose(name, row)
     if first in row["verbs"] and (objects or (has_place and first in row.get("places", ()))):
         return Purpose(name, row, object=wanted)
     if first in work["begin"] and works:
         return Purpose(name, row, object="" if works[-1].word.endswith("ing") else wanted)
     if wishes and row.get("wish") and any(token.stem in row["objects"] for token in kept):
         return Purpose(name, row, object=" ".join(token.said for token in kept if token.word not in row["verbs"]))
+    if row.get("wish") and polite and all(token.stem in {*row["objects"], *row["extras"]} for token in kept):
+        asked = any(token.stem in row["objects"] for token in kept)
+        return Purpose(name, row, object=" ".join(token.said for token in kept)) if asked else None
     return None
+
+
+def _caused(row: dict[str, Any], kept: list[Token], names: frozenset[str]) -> bool:
+    """ "have the roomba clean the house", "let the vacuum run", "robot, clean my room"."""
+    work = phrases.lexicon()["work"]
+    called = [at for at, token in enumerate(kept) if token.stem in names]
+    if not called or not (kept[0].word in work["cause"] or called[0] == 0):
+        return False
+    last = next((at for at in range(called[0], len(kept)) if at + 1 >= len(kept) or kept[at + 1].stem not in names), 0)
+    rest = kept[last + 1 :]
+    if not rest:
+        return kept[0].word in work["use"]
+    return any(token.word in (*row["verbs"], *row["works"], *work["go"]) for token in rest)
+
+
+@lru_cache(maxsize=64)
+def _names(kind: str) -> frozenset[str]:
+    row = phrases.table()["kinds"][kind]
+    brands = [name for name, kinds in phrases.lexicon()["brands"].items() if kinds == [kind]]
+    return frozenset(stem(word) for name in (*row["general"], *row["special"], *brands) for word in name.split())
 
 
 def _empty(word: str) -> bool:

@@ -120,6 +120,8 @@ class _Reader:
             return "state"
         if word in words("words.preposition"):
             return "preposition"
+        if word in words("words.amount") and token.stem not in self.house.names:
+            return "value"
         if word in words("words.determiner"):
             return "determiner"
         if self._verb_here(at):
@@ -151,7 +153,7 @@ class _Reader:
             or word in ("percent", "half", "up", "down", "most", "max", "least")
         ):
             return "filler"
-        if word in words("words.here"):
+        if word in words("words.here") or (word in ("f", "c") and self.word(at - 1)[:1].isdigit()):
             return "filler"
         return "unknown"
 
@@ -178,7 +180,7 @@ class _Reader:
             word in words("verbs.shy")
             and self.word(at + 1) in ("on", "off")
             and self._noun(at)
-            and word not in ("switch", "dim", "run", "stop", "start", "power", "keep", "light")
+            and word not in ("switch", "dim", "run", "stop", "start", "power", "keep")
         )
 
     def _particle(self, at: int) -> str:
@@ -266,6 +268,8 @@ class _Reader:
                 has_state = True
                 if token.word in {"%", "percent"}:
                     self.senses.add("percent")
+                if token.word[0].isdigit() and self.word(at + 1) in ("f", "c"):
+                    self.senses.add("temperature")
                 close()
             elif role in ("determiner", "all", "other"):
                 if parts and not linked:

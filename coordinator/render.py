@@ -7,7 +7,7 @@ from __future__ import annotations
 from coordinator import phrases
 from coordinator.house import Facts
 from coordinator.phrases import Token, contains, phrase_at, words
-from coordinator.reading import Reading
+from coordinator.reading import Part, Reading
 
 
 def article(name: str) -> str:
@@ -35,7 +35,42 @@ def asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
 def rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited: Token | None) -> str:
     """An order for one Thing: "turn off the Bedroom lamp"."""
     name = article(fact.thing.title)
-    return _switched(said, reading, fact, name) or with_name(said, reading, name, inherited)
+    return (
+        _switched(said, reading, fact, name)
+        or _plainly(said, reading, fact, name)
+        or with_name(said, reading, name, inherited)
+    )
+
+
+def in_mood(mood: str, fact: Facts) -> str:
+    """A mood ("soft" or "bright") as one light can have it."""
+    name = article(fact.thing.title)
+    if "colour" in fact.acts:
+        return f"set {name} to {'warm' if mood == 'soft' else 'cold'} white"
+    if "brightness" in fact.acts:
+        return f"set {name} to {30 if mood == 'soft' else 100} percent"
+    return f"turn on {name}"
+
+
+def _plainly(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) -> str | None:
+    """What is said in many ways, as a device is told it: brighter, dimmer, a colour, start, the next track."""
+    table = phrases.table()["plainly"]
+    spoken = _spoken(said, reading)
+    for row in table.values():
+        if not fact.kinds & set(row["kinds"]) or (fact.able & set(row.get("unless", ()))):
+            continue
+        if spoken and set(spoken) <= {*row["words"], *row["also"]} and set(spoken) & set(row["words"]):
+            if any(word not in row.get("attributes", ()) for p in reading.phrases for word in p.attributes):
+                continue
+            return str(row["order"]).format(name)
+    colours = [token.word for token in said if "colour" in phrases.senses_of_word(token.word)]
+    colours = [word for word in colours if word not in ("colour", "color", "hue")]
+    loose = reading.verb is None or reading.verb.word in ("give", "use", "have", "get", "light")
+    wishes = {"have", "give", "use"}
+    if "light" in fact.kinds and colours and loose and set(spoken) <= {*colours, "dark", "light", *wishes}:
+        shade = [word for word in spoken if word not in wishes]
+        return f"set {name} to {' '.join(shade)}" if shade else None
+    return None
 
 
 def complained(order: str, fact: Facts) -> str:
@@ -53,33 +88,50 @@ def _switched(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str)
     if not fact.kinds & words("verbs.switched") or not fact.able & {"on", "off", "power"}:
         return None
     order = switching(said, reading)
-    return f"{order} {name}" if order and is_switched(reading) else None
-
-
-def is_switched(reading: Reading) -> bool:
-    """Whether what is named is switched in such words: a place may be opened, a light is not."""
-    closed = reading.verb is not None and reading.verb.word in ("close", "shut", "cut", "open")
-    return not closed or any(
-        kind == "light"
-        for phrase in reading.phrases
-        for part in phrase.parts
-        for kind in (part.value if part.role == "sort" else phrases.kind_words().get(part.stem, ("",))[:1])
-    )
+    if order is None or (_closes(said, reading) and "light" not in fact.kinds):
+        return None
+    return f"{order} {name}"
 
 
 def switching(said: tuple[Token, ...], reading: Reading) -> str | None:
     """ "turn on" or "turn off", if that is all that a clause says in other words."""
-    spoken = [
+    spoken = _spoken(said, reading)
+    if len(spoken) == 1 and reading.verb is None:
+        return None
+    order: str | None = phrases.table()["verbs"]["switching"].get(" ".join(spoken))
+    lit = any(
+        (part.role == "sort" and "light" in part.value) or any(_kind(stem) == "light" for stem in _stems(part))
+        for phrase in reading.phrases
+        for part in phrase.parts
+    )
+    return order if lit or not _closes(said, reading) else None
+
+
+def _stems(part: Part) -> tuple[str, ...]:
+    return part.stems or (part.stem,)
+
+
+def _kind(word: str) -> str:
+    return phrases.kind_words().get(word, ("", False))[0]
+
+
+def _closes(said: tuple[Token, ...], reading: Reading) -> bool:
+    """Whether the word for switching is one for doors too: "shut the light"."""
+    return reading.verb is not None and _spoken(said, reading) in (["close"], ["shut"], ["cut"])
+
+
+def _spoken(said: tuple[Token, ...], reading: Reading) -> list[str]:
+    """The words of a clause outside its names, without small ones."""
+    small = words("words.polite") | words("words.determiner") | words("words.preposition") | words("words.plain")
+    return [
         token.word
         for token in said
-        if token.word[0].isalnum()
-        and not any(phrase.start <= token.start and token.end <= phrase.end for phrase in reading.phrases)
-        and (
-            token.word in ("on", "off", "out")
-            or token.word not in words("words.polite") | words("words.determiner") | words("words.preposition")
-        )
+        if (token.word[0].isalnum() or token.word == "%")
+        and token is not reading.pronoun
+        and not any(phrase.start <= token.start and token.end <= phrase.end and token.end for phrase in reading.phrases)
+        and (token.word in ("on", "off", "out", "have") or token.word not in small)
+        and token.word not in words("words.all") | words("words.join")
     ]
-    return phrases.table()["verbs"]["switching"].get(" ".join(spoken))
 
 
 def with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: Token | None) -> str:
@@ -227,12 +279,38 @@ def _tidied(out: list[Token | str], label: str) -> list[Token | str]:
         if word in ("all", "of", "the") and at + 1 < len(out) and out[at + 1] == label:
             continue
         kept.append(token)
+    kept = _without_loose(kept)
     while (
         kept
         and isinstance(kept[-1], Token)
         and kept[-1].word in ("in", "and", "the", "of", "for", "at", "here", "please", ",")
     ):
         kept.pop()
+    return kept
+
+
+def _without_loose(out: list[Token | str]) -> list[Token | str]:
+    """Without "for me", "in the house", and a preposition that lost its noun."""
+    kept: list[Token | str] = []
+    for at, token in enumerate(out):
+        word = token.word if isinstance(token, Token) else ""
+        later = [one.word if isinstance(one, Token) else "" for one in out[at + 1 : at + 4]]
+        home = [one for one in later if one not in words("words.determiner") | words("words.all")]
+        if word in ("for", "to") and later[:1] in (["me"], ["us"]):
+            continue
+        if word in ("me", "us") and at and isinstance(before := out[at - 1], Token) and before.word in ("for", "to"):
+            continue
+        if (
+            word in ("in", "around", "at", "of", "for")
+            and word not in later
+            and ((bool(home) and home[0] in words("words.whole_home")) or later[:1] in (["for"], ["in"]))
+        ):
+            continue
+        if word in words("words.whole_home") or (
+            word in ("the", "whole", "my", "entire") and home[:1] and home[0] in words("words.whole_home")
+        ):
+            continue
+        kept.append(token)
     return kept
 
 

@@ -278,6 +278,11 @@ def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
             and word in ("at", "around", "@")
             and (found_clock := _clock(tokens, at + 1))
             and not _is_value(tokens, at, found_clock[2])
+        ) or (
+            clock is None
+            and word in ("by", "for", "before")
+            and (found_clock := _clock(tokens, at + 1))
+            and (_is_exact(tokens, at + 1, found_clock[2]) or (word == "by" and _word(tokens, at - 1) == "ready"))
         ):
             clock, at = found_clock, at + 1 + found_clock[2]
         elif word == "at" and following == "night" and clock:
@@ -354,6 +359,12 @@ def _is_value(tokens: tuple[Token, ...], at: int, used: int) -> bool:
         and any(token.word in _SETTERS for token in tokens[:at])
         and not any(token.word[0].isdigit() for token in tokens[:at])
     )
+
+
+def _is_exact(tokens: tuple[Token, ...], at: int, used: int) -> bool:
+    """Whether a number can only be a time of day: "7:30", "six am", "noon"."""
+    last = _word(tokens, at + used - 1)
+    return ":" in _word(tokens, at) or last in ("am", "pm", "oclock", "noon", "midday", "midnight")
 
 
 def _whole(seconds: float) -> int | float:
