@@ -188,28 +188,21 @@ def marks(tokens: tuple[Token, ...], house: House) -> tuple[Mark, ...]:
     """Names of Things, rooms and floors, longest first, never overlapping, in the order of the sentence."""
     stems = [token.stem for token in tokens]
     found: list[Mark] = []
-    vocabulary = phrases.vocabulary()
-    titles: dict[tuple[str, ...], list[str]] = {}
-    for fact in house.facts:
-        if len(fact.title) > 1 or (fact.title and fact.title[0] not in vocabulary and len(fact.title[0]) > 2):
-            titles.setdefault(fact.title, []).append(fact.id)
-        if len(fact.alias) > 1 and fact.alias != fact.title:
-            titles.setdefault(fact.alias, []).append(fact.id)
-        segment = tuple(stem(word) for word in fact.thing.segment.replace("_", "-").split("-"))
-        if len(segment) > 1 and segment != fact.title:
-            found += [
-                Mark(at, at + 2 * len(segment) - 1, "title", (fact.id,))
-                for at in range(len(tokens))
-                if "".join(token.word for token in tokens[at : at + 2 * len(segment) - 1]) == fact.thing.segment
-            ]
-    plurals = {fact.title for fact in house.facts if phrases.is_plural(fact.thing.title.lower().split()[-1])}
-    for title, ids in titles.items():
+    for at, first in enumerate(stems):
         found += [
-            Mark(at, at + len(title), "title", tuple(ids))
-            for at in range(len(stems))
-            if tuple(stems[at : at + len(title)]) == title
-            and (title in plurals or not phrases.is_plural(tokens[at + len(title) - 1].word))
+            Mark(at, at + len(name.stems), "title", name.ids)
+            for name in house.titles.get(first, ())
+            if tuple(stems[at : at + len(name.stems)]) == name.stems
+            and (name.plural or not phrases.is_plural(tokens[at + len(name.stems) - 1].word))
         ]
+    if any(token.word == "-" for token in tokens):
+        for fact in house.facts:
+            length = 2 * len(fact.thing.segment.split("-")) - 1
+            found += [
+                Mark(at, at + length, "title", (fact.id,))
+                for at in range(len(tokens))
+                if length > 1 and "".join(token.word for token in tokens[at : at + length]) == fact.thing.segment
+            ]
     for at in range(len(tokens)):
         for length in (4, 3, 2, 1):
             if at + length > len(tokens) or not tokens[at].word[0].isalnum():

@@ -16,7 +16,7 @@ from ontology.description import Affordance, Thing, words_of
 
 _READING = frozenset({"sensor", "thermometer"})
 _PARTS = re.compile(r"[/(),&+]| and | - ")
-_ANY_PLACE = frozenset("room area house space place floor home main outdoor exterior outside".split())
+_ANY_PLACE = frozenset({"room", "area", "house", "space", "place", "floor", "home", "main", "outdoor", "outside"})
 _ORDINALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
@@ -142,6 +142,39 @@ def _level(name: str | None) -> int | None:
 
 
 @dataclass(frozen=True)
+class Name:
+    """A whole name in stems, the Things that have it, and whether it is one of many ("Tree lights")."""
+
+    stems: tuple[str, ...]
+    ids: tuple[str, ...]
+    plural: bool
+
+
+def _titles(facts: tuple[Facts, ...]) -> dict[str, tuple[Name, ...]]:
+    """First stem -> the names that begin with it: titles, English titles, other names. One common word is no name."""
+    named: dict[tuple[str, ...], dict[str, None]] = {}
+    for fact in facts:
+        others = [_stems(name) for name in _others(fact.thing.description)]
+        own = fact.title[:1]
+        if len(fact.title) > 1 or (own and own[0] not in phrases.vocabulary() and len(own[0]) > 2):
+            named.setdefault(fact.title, {})[fact.id] = None
+        for other in (fact.alias, *others):
+            if len(other) > 1 or (other and other[0] not in phrases.vocabulary()):
+                named.setdefault(other, {})[fact.id] = None
+    plurals = {fact.title for fact in facts if phrases.is_plural(fact.thing.title.lower().split()[-1])}
+    found: dict[str, list[Name]] = {}
+    for stems, ids in named.items():
+        found.setdefault(stems[0], []).append(Name(stems, tuple(ids), stems in plurals))
+    return {first: tuple(names) for first, names in found.items()}
+
+
+def _others(description: str) -> list[str]:
+    """The names in "Also called the big one, sun." """
+    said = re.search(r"Also called ([^.]+)\.", description)
+    return said[1].split(", ") if said else []
+
+
+@dataclass(frozen=True)
 class House:
     """All Things, with lookups. Build it with `House.of(things)`; `House(things)` does the same."""
 
@@ -152,6 +185,7 @@ class House:
     names: frozenset[str] = field(init=False, repr=False, compare=False)
     kinds: frozenset[str] = field(init=False, repr=False, compare=False)
     said: frozenset[str] = field(init=False, repr=False, compare=False)
+    titles: dict[str, tuple[Name, ...]] = field(init=False, repr=False, compare=False)
     # The names as a reader of other languages must leave them.
     spoken: Names = field(init=False, repr=False, compare=False)
     _room_alias: dict[str, str] = field(init=False, repr=False, compare=False)  # "living room" -> "wohnzimmer"
@@ -170,6 +204,7 @@ class House:
         object.__setattr__(self, "rooms", rooms)
         object.__setattr__(self, "floors", floors)
         object.__setattr__(self, "names", names)
+        object.__setattr__(self, "titles", _titles(facts))
         object.__setattr__(self, "said", frozenset(word for fact in facts for word in fact.said))
         object.__setattr__(self, "kinds", frozenset(kind for fact in facts for kind in fact.kinds))
         alias = {known.lower(): room for room in rooms if (known := english_of(room, spoken))}

@@ -461,7 +461,14 @@ class _Planner:
         if all(part.role in ("kind", "sort") for one in named for part in one.parts):
             named = tuple(replace(one, plural=True) for one in named)
         reading = replace(wish, phrases=named or wish.phrases, pronoun=None, whole=reading.whole)
-        found = self._meant(clause, (), reading, asking=False)
+        found = self._meant(clause, _tokens(order), reading, asking=False)
+        if self.question is not None:
+            self.question = replace(
+                self.question,
+                choices=tuple(
+                    Choice(one.label, render.wished(order, render.article(one.label))) for one in self.question.choices
+                ),
+            )
         if found is not None:
             self._act(number, clause, found, sentence or partial(render.complained, order), reading)
 

@@ -138,7 +138,14 @@ def complaint(clause: Clause, marks: tuple[Mark, ...]) -> str | None:
     said = clause.words
     if any(token.word in ("you", "he", "she", "they", "was", "will", "she", "how") for token in said[:2]):
         return None
-    found = next((key for key in _complaints() if contains(said, [key])), None)
+    heard = [token.word for token in said]
+    keys = (
+        key
+        for at, word in enumerate(heard)
+        for key in _complaints().get(word, ())
+        if heard[at : at + key.count(" ") + 1] == key.split()
+    )
+    found = max(keys, key=len, default=None)
     if found is None:
         return None
     explained = words("complaint.beside") | set(found.split())
@@ -148,8 +155,12 @@ def complaint(clause: Clause, marks: tuple[Mark, ...]) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _complaints() -> tuple[str, ...]:
-    return tuple(sorted(phrases.table()["complaints"], key=len, reverse=True))
+def _complaints() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for key in phrases.table()["complaints"]:
+        first = key.partition(" ")[0]
+        found[first] = (*found.get(first, ()), key)
+    return found
 
 
 def routine(said: tuple[Token, ...], house: House) -> Facts | None:

@@ -92,17 +92,12 @@ def _read(
     if len(outside) < len(said) and any(left == one.removesuffix(" in here").split() for one in row["alone"]):
         return Purpose(name, row)
     kept: list[Token] = []
+    opening = {*work["begin"], *work["end"], *work["cause"]}
     for token in outside:
-        if (
-            token.word in own
-            or token.stem in own
-            or (not kept and token.word in (*work["begin"], *work["end"]))
-            or (token.word in work["cause"] and not kept)
-            or token.stem in names
-            or (kept and token.word in work["go"])
-        ):
+        word, of_it = token.word, {token.word, token.stem} & own or token.stem in names
+        if of_it or word in (work["go"] if kept else opening):
             kept.append(token)
-        elif (token.word in _NEVER and not (wishes and token.word in ("like", "love"))) or not _empty(token.word):
+        elif (word in _NEVER and not (wishes and word in ("like", "love"))) or not _empty(word):
             return None
     has_place = len(outside) < len(said)
     if not kept:

@@ -59,9 +59,8 @@ def _plainly(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) 
     for row in table.values():
         if not fact.kinds & set(row["kinds"]) or (fact.able & set(row.get("unless", ()))):
             continue
-        if spoken and set(spoken) <= {*row["words"], *row["also"]} and set(spoken) & set(row["words"]):
-            if any(word not in row.get("attributes", ()) for p in reading.phrases for word in p.attributes):
-                continue
+        foreign = any(word.lower() not in row.get("attributes", ()) for p in reading.phrases for word in p.attributes)
+        if not foreign and set(spoken) <= {*row["words"], *row["also"]} and set(spoken) & set(row["words"]):
             return str(row["order"]).format(name)
     colours = [token.word for token in said if "colour" in phrases.senses_of_word(token.word)]
     colours = [word for word in colours if word not in ("colour", "color", "hue")]
@@ -75,12 +74,13 @@ def _plainly(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) 
 
 def complained(order: str, fact: Facts) -> str:
     """What a complaint asks of one Thing; a light that cannot be dimmed is switched."""
-    name = article(fact.thing.title)
-    if order.startswith("make it "):
-        if "brightness" not in fact.acts and order.endswith("brighter") and "light" in fact.kinds:
-            return f"turn on {name}"
-        return f"make {name} {order.removeprefix('make it ')}"
-    return f"{' '.join(order.split()[:2])} {name}"
+    dark = order.endswith("brighter") and "light" in fact.kinds and "brightness" not in fact.acts
+    return wished("turn on" if dark else order, article(fact.thing.title))
+
+
+def wished(order: str, name: str) -> str:
+    """ "make it warmer" or "turn on the lights", for one name."""
+    return f"make {name} {order[8:]}" if order.startswith("make it ") else f"{' '.join(order.split()[:2])} {name}"
 
 
 def _switched(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) -> str | None:
@@ -291,26 +291,21 @@ def _tidied(out: list[Token | str], label: str) -> list[Token | str]:
 
 def _without_loose(out: list[Token | str]) -> list[Token | str]:
     """Without "for me", "in the house", and a preposition that lost its noun."""
+    homes, small = words("words.whole_home"), words("words.determiner") | words("words.all")
+    said = [token.word if isinstance(token, Token) else "" for token in out]
     kept: list[Token | str] = []
     for at, token in enumerate(out):
-        word = token.word if isinstance(token, Token) else ""
-        later = [one.word if isinstance(one, Token) else "" for one in out[at + 1 : at + 4]]
-        home = [one for one in later if one not in words("words.determiner") | words("words.all")]
-        if word in ("for", "to") and later[:1] in (["me"], ["us"]):
-            continue
-        if word in ("me", "us") and at and isinstance(before := out[at - 1], Token) and before.word in ("for", "to"):
-            continue
-        if (
-            word in ("in", "around", "at", "of", "for")
-            and word not in later
-            and ((bool(home) and home[0] in words("words.whole_home")) or later[:1] in (["for"], ["in"]))
-        ):
-            continue
-        if word in words("words.whole_home") or (
-            word in ("the", "whole", "my", "entire") and home[:1] and home[0] in words("words.whole_home")
-        ):
-            continue
-        kept.append(token)
+        word, later = said[at], said[at + 1 : at + 4]
+        home = next((one for one in later if one not in small), "") in homes
+        loose = (
+            (word in ("for", "to") and later[:1] in (["me"], ["us"]))
+            or (word in ("me", "us") and at and said[at - 1] in ("for", "to"))
+            or (word in ("in", "around", "at", "of", "for") and (home or later[:1] in (["for"], ["in"])))
+            or word in homes
+            or (word in small and home)
+        )
+        if not loose:
+            kept.append(token)
     return kept
 
 

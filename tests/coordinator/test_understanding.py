@@ -149,7 +149,8 @@ def test_control_characters_do_not_reach_a_step() -> None:
 _SAID = """turn on off set dim open close lock unlock the a all every other except but and or then when if until for in
 at by to kitchen corridor bedroom light lights lamp blind fan door front thermostat warmer 20 30 percent half five
 minutes 7:30 pm every day nobody is it them there upstairs what how tell me not do between 10 everything , . ;
-temperature above below unless toaster please another quarter past"""
+temperature above below unless toaster please another quarter past i am too cold dark here need more coffee make add
+milk list remind play music next alexa good night"""
 _WORDS = st.sampled_from(_SAID.split())
 
 
