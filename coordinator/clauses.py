@@ -57,6 +57,8 @@ _SUBJECTS = frozenset(
         "should",
     }
 )
+# Verbs with which an order may begin after a remark without a pause.
+_STRONG = frozenset({"turn", "switch", "shut", "dim", "make", "set", "vacuum", "clean", "open", "close", "lock", "put"})
 # After these an assistant's name at the end of a sentence is what is meant, not who is spoken to.
 _BEFORE_NAMES = frozenset({"on", "off", "up", "down", "in", "to", "of", "at", "from", "with", "and"})
 
@@ -241,6 +243,8 @@ def _is_sort(tokens: tuple[Token, ...], at: int, length: int) -> bool:
     word, following = tokens[at].word, tokens[at + length].word if at + length < len(tokens) else ""
     if length > 1 or word not in phrases.lexicon()["careful"]["words"]:
         return True
+    if following == "of":
+        return False
     before = tokens[at - 1].word if at else ""
     beside = stem(following) in phrases.kind_words()
     return beside or before in words("words.determiner") | {"on", "off", "mute", "pause"}
@@ -511,7 +515,7 @@ def _runs_on(sentence: _Sentence, at: int, content: list[int]) -> bool:
     said = [sentence.word(n) for n in content]
     remark = said[0] in ("i", "we", "it", "my", "the") or said[:2] in (["good", "night"], ["good", "morning"])
     last, following = said[-1], sentence.word(at + 1)
-    strong = sentence.word(at) in ("turn", "switch", "shut", "dim") or following in words("words.it")
+    strong = sentence.word(at) in _STRONG or following in words("words.it")
     return (
         (remark
         and strong

@@ -119,6 +119,8 @@ def _find(
             if all(part.token.stem in fact.about for part in nouns if part.role == "unknown")
             and _explaining(tuple(part for part in required if part.role != "unknown"), (fact,), house)
         )
+    if not matching:
+        matching = _loosely(required, pool, house, context)
     rooms = {room for part in required if part.role == "room" for room in part.value}
     matching = tuple(fact for fact in matching if fact.room in rooms) or matching
     matching = _explaining(hints, matching, house) or matching
@@ -150,6 +152,32 @@ def _find(
             useful = tuple(fact for fact in useful if fact.room == context.room) or useful
         return Found(useful)
     return _one(phrase, required, reading, useful, context, able, asking)
+
+
+def _loosely(required: tuple[Part, ...], pool: tuple[Facts, ...], house: House, context: Context) -> tuple[Facts, ...]:
+    """What nearly answers: a vacuum in whatever room; the only light of a room, whatever it is said to hang on."""
+    nouns = tuple(part for part in required if part.role not in ("room", "floor"))
+    if all(_kind_said(part, house) in ("vacuum", "mower") for part in nouns):
+        return _explaining(nouns, pool, house)
+    lights = tuple(part for part in nouns if _kind_said(part, house) == "light")
+    rest = [part for part in nouns if part not in lights]
+    if (
+        not lights
+        or not rest
+        or any(part.role == "title" or part.stem not in words("words.describing") for part in rest)
+    ):
+        return ()
+    places = tuple(part for part in required if part not in nouns)
+    here = _explaining((*lights, *places), pool, house)
+    if not places:
+        here = tuple(fact for fact in here if context.room and fact.room == context.room)
+    return here if len(here) == 1 else ()
+
+
+def _kind_said(part: Part, house: House) -> str:
+    if part.role == "sort":
+        return next((kind for kind in part.value if kind in house.kinds), "")
+    return phrases.kind_words().get(part.stem, ("", False))[0] if part.role == "kind" else ""
 
 
 def _one(
@@ -319,8 +347,9 @@ def by_sense(
         serving = [fact for fact in serving if "media" in fact.kinds] or serving
     if not asking:
         typical = [fact for fact in pool if fact.kinds & kinds]
+        called = [fact for fact in serving if fact.room and {stem(word) for word in fact.room.split()} <= fact.names]
         serving = [fact for fact in serving if fact.kinds & kinds] or (
-            typical if wanted == {"power"} or not serving else serving
+            typical or (called if placed else []) if wanted == {"power"} or not serving else serving
         )
     if wanted & {"media", "volume", "music"} and not asking and len(serving) > 1:
         serving = [fact for fact in serving if fact.id in context.playing] or serving

@@ -90,9 +90,9 @@ def _kinds(thing: Thing, named: str) -> frozenset[str]:
     if not acts and ("sensor" in found or "sensor" in titled or "detector" in titled):
         return frozenset(kind for kind in ["sensor", *found] if kind in _READING)
     if set(found) <= {"socket", "switch"} and found:
-        named = [kind for kind in _titled(titled) if kind not in ("socket", "switch")]
-        plain = ["socket"] if "switch" in found and not named else []
-        return frozenset([*found, *named[:1], *plain])
+        special = [kind for kind in _titled(titled) if kind not in ("socket", "switch")]
+        plain = ["socket"] if "switch" in found and not special else []
+        return frozenset([*found, *special[:1], *plain])
     if not found:
         found = _titled(titled)[:1]
     else:
@@ -307,8 +307,8 @@ def _said(thing: Thing) -> frozenset[str]:
     texts = [thing.title, thing.description]
     for item in thing.affordances:
         texts += [item.name, item.title, str(item.schema.get("description", ""))]
-        for inner in (item, *item.fields):
-            texts += [getattr(inner, "name", ""), *(str(one) for one in inner.schema.get("enum", ())[:40])]
+        for one in item.fields:
+            texts += [one.name, *(str(choice) for choice in one.schema.get("enum", ())[:40])]
     texts += [known for text in texts if (known := english_of(text))]
     return frozenset(stem(word) for text in texts for word in words_of(text))
 

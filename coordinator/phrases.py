@@ -164,7 +164,7 @@ def senses_of_word(word: str) -> frozenset[str]:
 @lru_cache(maxsize=1)
 def kind_words() -> dict[str, tuple[str, bool]]:
     """Singular word -> (kind, whether it names the kind as a whole)."""
-    found = {}
+    found: dict[str, tuple[str, bool]] = {}
     for kind, row in table()["kinds"].items():
         for general, names in ((True, row["general"]), (False, row["special"])):
             found.update((stem(word), (kind, general)) for word in names if " " not in word)

@@ -763,10 +763,15 @@ def _phrase_tokens(found: tuple[Phrase, ...], tokens: tuple[Token, ...]) -> tupl
 
 
 def _without_reason(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """The order without "because …", "so that …"."""
+    """The order without "because …", "so that …", "… it is too bright", "… i have a headache"."""
     for at in range(1, len(tokens)):
-        if tokens[at].word in words("words.reason") or (
-            tokens[at].word == "so" and at + 1 < len(tokens) and tokens[at + 1].word in ("that", "i", "we", "it")
+        heard = [token.word for token in tokens[at : at + 3]]
+        remark = at > 1 and heard[:2] in (["i", "am"], ["i", "have"], ["we", "are"], ["i", "feel"])
+        if (
+            heard[0] in words("words.reason")
+            or (heard[0] == "so" and heard[1:2] in (["that"], ["i"], ["we"], ["it"]))
+            or (at > 1 and heard in (["it", "is", "too"], ["it", "is", "so"], ["it", "is", "very"]))
+            or (remark and tokens[0].word in words("verbs.plain"))
         ):
             return tokens[:at]
     return tokens

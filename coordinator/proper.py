@@ -148,7 +148,7 @@ def complaint(clause: Clause, marks: tuple[Mark, ...]) -> str | None:
     found = max(keys, key=len, default=None)
     if found is None:
         return None
-    explained = words("complaint.beside") | set(found.split())
+    explained = words("complaint.beside") | _complaining()
     placed = places(said, marks)
     rest = [token for token in said if token.start not in placed and token.word[0].isalnum()]
     return found if all(token.word in explained for token in rest) else None
@@ -161,6 +161,11 @@ def _complaints() -> dict[str, tuple[str, ...]]:
         first = key.partition(" ")[0]
         found[first] = (*found.get(first, ()), key)
     return found
+
+
+@lru_cache(maxsize=1)
+def _complaining() -> frozenset[str]:
+    return frozenset(word for key in phrases.table()["complaints"] for word in key.split())
 
 
 def routine(said: tuple[Token, ...], house: House) -> Facts | None:

@@ -62,7 +62,7 @@ def purpose_of(said: tuple[Token, ...], full: tuple[Token, ...], placed: frozens
     place."""
     work = phrases.lexicon()["work"]
     wishes = contains(full, work["wish"])
-    polite = any(token.word == "please" for token in full)
+    polite = any(token.word in ("please", "now") for token in full)
     plain = " ".join(
         token.word for token in said if token.word not in words("words.determiner") and token.word.isalnum()
     )
@@ -89,7 +89,8 @@ def _read(
         return Purpose(name, row)
     outside = tuple(token for token in said if token.start not in placed or token.end == 0)
     left = [token.word for token in outside if token.word not in words("words.determiner") | {"it", "is", "in"}]
-    if len(outside) < len(said) and any(left == one.removesuffix(" in here").split() for one in row["alone"]):
+    small = ("it", "is", "in", "here")
+    if len(outside) < len(said) and any(left == [w for w in one.split() if w not in small] for one in row["alone"]):
         return Purpose(name, row)
     kept: list[Token] = []
     opening = {*work["begin"], *work["end"], *work["cause"]}
@@ -103,7 +104,9 @@ def _read(
     if not kept:
         return None
     first, rest = kept[0].word, kept[1:]
-    objects = [token for token in rest if token.word in row["objects"] or token.stem in row["objects"]]
+    objects = [
+        token for token in (kept if wishes else rest) if token.word in row["objects"] or token.stem in row["objects"]
+    ]
     works = [token for token in rest if token.word in row["works"] or token.stem in row["works"]]
     wanted = " ".join(token.said for token in rest if token.word not in row["verbs"])
     if first in work["end"]:
@@ -115,6 +118,8 @@ def _read(
         return Purpose(name, row, object=wanted)
     if first in work["begin"] and works:
         return Purpose(name, row, object="" if works[-1].word.endswith("ing") else wanted)
+    if wishes and objects and kept[-1].word in row["verbs"]:
+        return Purpose(name, row)
     if wishes and row.get("wish") and any(token.stem in row["objects"] for token in kept):
         return Purpose(name, row, object=" ".join(token.said for token in kept if token.word not in row["verbs"]))
     if row.get("wish") and polite and all(token.stem in {*row["objects"], *row["extras"]} for token in kept):
@@ -132,7 +137,7 @@ def _caused(row: dict[str, Any], kept: list[Token], names: frozenset[str]) -> bo
     last = next((at for at in range(called[0], len(kept)) if at + 1 >= len(kept) or kept[at + 1].stem not in names), 0)
     rest = kept[last + 1 :]
     if not rest:
-        return kept[0].word in work["use"]
+        return kept[0].word in work["use"] or (len(called) > 1 and kept[-1].word in row["verbs"])
     return any(token.word in (*row["verbs"], *row["works"], *work["go"]) for token in rest)
 
 

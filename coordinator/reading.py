@@ -171,6 +171,8 @@ class _Reader:
         word = self.word(at)
         if word not in words("verbs.plain") and not phrases.phrase_at(self.tokens, at, words("verbs.tell")):
             return False
+        if at and word in words("verbs.after") and not self.asking and self._named_before(at):
+            return True
         before = [self.word(n) for n in range(at)]
         if any(
             w not in words("words.polite") and w not in ("do", "not", "never", "make", "sure", "so") for w in before
@@ -182,6 +184,16 @@ class _Reader:
             and self._noun(at)
             and word not in ("switch", "dim", "run", "stop", "start", "power", "keep")
         )
+
+    def _named_before(self, at: int) -> bool:
+        """Whether nothing but a name stands before: "the smart plug, please turn on"."""
+        named = False
+        for n in range(at):
+            inside, small = n in self._inside or self._noun(n), words("words.determiner") | words("words.polite")
+            if not (inside or self.word(n) in small | words("words.plain") | words("words.all")):
+                return False
+            named |= inside
+        return named
 
     def _particle(self, at: int) -> str:
         """ "on", "off", "up", "down", "in": a state ("turn on") or a preposition ("on the desk")."""

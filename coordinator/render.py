@@ -7,7 +7,7 @@ from __future__ import annotations
 from coordinator import phrases
 from coordinator.house import Facts
 from coordinator.phrases import Token, contains, phrase_at, words
-from coordinator.reading import Part, Reading
+from coordinator.reading import Reading
 
 
 def article(name: str) -> str:
@@ -64,8 +64,9 @@ def _plainly(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) 
             return str(row["order"]).format(name)
     colours = [token.word for token in said if "colour" in phrases.senses_of_word(token.word)]
     colours = [word for word in colours if word not in ("colour", "color", "hue")]
-    loose = reading.verb is None or reading.verb.word in ("give", "use", "have", "get", "light")
-    wishes = {"have", "give", "use"}
+    loose = reading.verb is None or reading.verb.word in ("give", "use", "have", "get", "light", "let")
+    wishes = {"have", "give", "use", "let"} | ({"put", "turn", "switch", "on"} if "on" in spoken else set())
+    loose = loose or "on" in spoken
     if "light" in fact.kinds and colours and loose and set(spoken) <= {*colours, "dark", "light", *wishes}:
         shade = [word for word in spoken if word not in wishes]
         return f"set {name} to {' '.join(shade)}" if shade else None
@@ -88,7 +89,9 @@ def _switched(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str)
     if not fact.kinds & words("verbs.switched") or not fact.able & {"on", "off", "power"}:
         return None
     order = switching(said, reading)
-    if order is None or (_closes(said, reading) and "light" not in fact.kinds):
+    if reading.verb is not None and reading.verb.word in ("start", "stop") and reading.verb.word in fact.able:
+        return None
+    if order is None or (_shared(said, reading) and not fact.kinds & {"light", "socket", "switch"}):
         return None
     return f"{order} {name}"
 
@@ -99,25 +102,28 @@ def switching(said: tuple[Token, ...], reading: Reading) -> str | None:
     if len(spoken) == 1 and reading.verb is None:
         return None
     order: str | None = phrases.table()["verbs"]["switching"].get(" ".join(spoken))
-    lit = any(
-        (part.role == "sort" and "light" in part.value) or any(_kind(stem) == "light" for stem in _stems(part))
+    return order if _is_lit(reading) or not _shared(said, reading) else None
+
+
+def _is_lit(reading: Reading) -> bool:
+    """Whether what is named is a light, or also a socket where it starts and stops."""
+    starts = reading.verb is not None and reading.verb.word in ("start", "stop")
+    kinds = {"light", "socket", "switch"} if starts else {"light"}
+    return any(
+        kinds & (set(part.value) if part.role == "sort" else {_kind(stem) for stem in part.stems or (part.stem,)})
         for phrase in reading.phrases
         for part in phrase.parts
     )
-    return order if lit or not _closes(said, reading) else None
-
-
-def _stems(part: Part) -> tuple[str, ...]:
-    return part.stems or (part.stem,)
 
 
 def _kind(word: str) -> str:
     return phrases.kind_words().get(word, ("", False))[0]
 
 
-def _closes(said: tuple[Token, ...], reading: Reading) -> bool:
-    """Whether the word for switching is one for doors too: "shut the light"."""
-    return reading.verb is not None and _spoken(said, reading) in (["close"], ["shut"], ["cut"])
+def _shared(said: tuple[Token, ...], reading: Reading) -> bool:
+    """Whether the word for switching is one for doors and machines too: "shut the light", "start the lamp"."""
+    alone = (["close"], ["shut"], ["cut"], ["start"], ["stop"])
+    return reading.verb is not None and _spoken(said, reading) in alone
 
 
 def _spoken(said: tuple[Token, ...], reading: Reading) -> list[str]:
@@ -166,6 +172,10 @@ def with_name(said: tuple[Token, ...], reading: Reading, name: str, inherited: T
         if reading.phrases and token.word in words("words.except"):
             continue
         out.append(token)
+    if reading.verb is not None and reading.verb in out and label in out and out.index(label) < out.index(reading.verb):
+        out.remove(label)
+        out = [token for token in out if not isinstance(token, Token) or token.word != "please"]
+        out.insert(out.index(reading.verb) + 1, label)
     out = _tidied(out, label)
     if not placed:
         out = _inserted(out, name, reading)
@@ -283,7 +293,7 @@ def _tidied(out: list[Token | str], label: str) -> list[Token | str]:
     while (
         kept
         and isinstance(kept[-1], Token)
-        and kept[-1].word in ("in", "and", "the", "of", "for", "at", "here", "please", ",")
+        and kept[-1].word in ("is", "that", "in", "and", "the", "of", "for", "at", "here", "please", ",")
     ):
         kept.pop()
     return kept
@@ -302,6 +312,7 @@ def _without_loose(out: list[Token | str]) -> list[Token | str]:
             or (word in ("me", "us") and at and said[at - 1] in ("for", "to"))
             or (word in ("in", "around", "at", "of", "for") and (home or later[:1] in (["for"], ["in"])))
             or word in homes
+            or word == "here"
             or (word in small and home)
         )
         if not loose:
