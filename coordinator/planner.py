@@ -1,0 +1,680 @@
+"""The clauses of one command, one after another, become steps, refusals, or one question.
+
+A clause goes the first way that fits: list, refusal to act, purpose, notice, question, scene, mood, complaint, order.
+Who is meant comes from ground.py, whether it is for the house from proper.py, the sentences from render.py. What an
+earlier clause meant helps a later one; nothing else is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from coordinator import conditions, ground, lists, phrases, proper, purposes, questions, render
+from coordinator.clauses import Clause, Mark, split
+from coordinator.ground import Context, Found
+from coordinator.house import Facts, House
+from coordinator.phrases import Token, contains, words
+from coordinator.planned import STEPS_MAX, Plan, Rejected, Step, shorten
+from coordinator.present import Present, behind
+from coordinator.questions import Choice, Question
+from coordinator.reading import Phrase, Reading, read
+from coordinator.times import Now
+
+_OFF_TOPIC = "That is not something the devices here can do."
+_NOT_TOLD = "No device here can tell that."
+_NO_ORDER = "Say what to do there."
+_ASKING = frozenset({"is", "are", "was", "did", "does", "has", "how", "what", "where", "which", "who"})
+_NO_RESTRAINT = "I act when told to; I cannot keep a ban."
+
+
+@dataclass
+class Planner:
+    """The clauses of one command, one after another; what an earlier one meant helps a later one."""
+
+    text: str
+    tokens: tuple[Token, ...]
+    marks: tuple[Mark, ...]
+    house: House
+    room: str | None
+    now: Now
+    previous: Plan | None
+    present: Present
+    playing: frozenset[str] = frozenset()
+    steps: list[Step] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    question: Question | None = None
+    targets: tuple[Facts, ...] = ()
+    mentioned: set[str] = field(default_factory=set)
+    place: str | None = None
+    watched: conditions.Guarded | None = None
+    verb: Token | None = None
+    current: int = 0
+    next: Clause | None = None
+    called: bool = False
+    count: int = 0
+    stage: list[str] = field(default_factory=list)
+    before: tuple[str, ...] = ()
+
+    def plan(self) -> Plan:
+        by_place = self.marks
+        self.marks = tuple(
+            replace(mark, start=self.tokens[mark.start].start, end=self.tokens[mark.end - 1].end) for mark in by_place
+        )
+        if self.room is not None:
+            self.room = self.house.room_named(self.room) or self.room.lower()
+        steps = self.previous.steps if self.previous is not None else ()
+        facts = dict.fromkeys(fact for step in steps if (fact := self.house.fact(step.thing.id)) is not None)
+        self.targets = self.present.things(facts)
+        self.mentioned = {fact.id for fact in facts}
+        clauses = self._clauses(by_place)
+        message = False
+        for number, clause in enumerate(clauses):
+            message = (message and clause.joined == "and") or (not clause.entry and proper.is_message(clause))
+            if message and clause.joined == "and" and self.rejected:
+                continue
+            if (
+                clause in clauses[:-1]
+                and proper.complaint(clause, self.marks)
+                and not clause.guarded
+                and clauses[number + 1].joined == "and"
+            ):
+                continue
+            if self.question is not None:
+                break
+            if clause.joined == "then":
+                self.before, self.stage = tuple(self.stage), []
+            self.current = number
+            self.next = clauses[number + 1] if number + 1 < len(clauses) else None
+            self._clause(number, clause)
+        if self.question is not None:
+            return Plan(self.text, (), tuple(self.rejected), self.question)
+        if len(self.steps) > STEPS_MAX:
+            return Plan(self.text, rejected=(Rejected(self.text, f"That is more than {STEPS_MAX} subtasks at once."),))
+        if self.steps:
+            remarks = {number for number, clause in enumerate(clauses) if proper.is_remark(clause)}
+            self.rejected = [one for one in self.rejected if one.reason != _OFF_TOPIC or one.clause not in remarks]
+        if not self.steps and not self.rejected:
+            self.rejected.append(Rejected(self.text, _OFF_TOPIC))
+        said = tuple(self._said(clause) for clause in clauses)
+        return Plan(self.text, tuple(self.steps), tuple(self.rejected), clauses=said)
+
+    def _clauses(self, by_place: tuple[Mark, ...]) -> tuple[Clause, ...]:
+        """The clauses of the command; what is put on a list is one of its own, whatever its text says."""
+        found: list[Clause] = []
+        start = 0
+        for entry in (*lists.entries(self.text, self.tokens, self.house), None):
+            end = entry.start if entry is not None else len(self.tokens)
+            inside = tuple(
+                replace(mark, start=mark.start - start, end=mark.end - start)
+                for mark in by_place
+                if start <= mark.start and mark.end <= end
+            )
+            part = split(self.tokens[start:end], inside, self.house, self.now)
+            joined = "and" if start else ""
+            found += [replace(one, joined=one.joined or joined) for one in part if not proper.is_idle(one) or not found]
+            if entry is not None:
+                found = [one for one in found if not proper.is_idle(one)]
+                found.append(Clause(self.tokens[entry.start : entry.end], joined="and" if found else "", entry=entry))
+                start = entry.end
+        return tuple(found)
+
+    def _said(self, clause: Clause) -> str:
+        placed = clause.words or self.tokens
+        return shorten(self.text[placed[0].start : placed[-1].end]).strip(" ,")
+
+    # One clause.
+
+    def _clause(self, number: int, clause: Clause) -> None:
+        problem = next((when.problem for when in clause.whens if when.problem), "")
+        if problem:
+            self._refuse(clause, problem)
+            return
+        if clause.entry is not None:
+            self._list(number, clause, clause.entry)
+            return
+        if named := proper.unneeded(clause):
+            clause = replace(clause, words=(*_tokens("turn off"), *named))
+        if questions.is_refusal(clause):
+            self._refuse(clause, _NO_RESTRAINT)
+            return
+        if questions.asks_state(clause) and (questions.is_notice(clause) or _checks(clause)):
+            inner = clause.conditions[0].tokens
+            clause = replace(
+                clause,
+                words=(*_tokens("is"), *(token for token in inner if token.word not in ("is", "are"))),
+                conditions=(),
+            )
+            self._ask(number, clause)
+            return
+        if questions.is_notice(clause):
+            self._notify(number, clause)
+            return
+        said = _without_reason(questions.trimmed(clause.words))
+        if said and said[0].word not in _ASKING and not questions.is_talk(said, clause.words):
+            purpose = purposes.purpose_of(said, clause.words, proper.places(said, self.marks))
+            if purpose is not None:
+                self._serve(number, clause, purpose)
+                return
+        if questions.is_question(clause, self.text):
+            self._ask(number, clause)
+            return
+        self._order(number, clause)
+
+    def _refuse(self, clause: Clause, reason: str, text: str = "") -> None:
+        spans = [*clause.words]
+        if not text:
+            for condition in clause.conditions:
+                spans += condition.tokens
+            if not spans:
+                spans = list(self.tokens)
+            start = min([token.start for token in spans] + [condition.start for condition in clause.conditions])
+            text = self.text[start : max(token.end for token in spans)]
+        self.rejected.append(Rejected(shorten(text).strip(" ,"), reason, self.current))
+
+    def _context(self) -> Context:
+        return Context(self.room, self.targets, self.present.ids(self.mentioned), playing=self.playing)
+
+    def _list(self, number: int, clause: Clause, entry: lists.Entry) -> None:
+        """ "add milk to the shopping list"."""
+        have = tuple(fact for fact in self.house.facts if "list" in fact.kinds and fact.can_act)
+        called = tuple(fact for fact in have if set(entry.name) <= fact.names)
+        if not called:
+            self._refuse(clause, f"There is no {' '.join((*entry.name, 'list'))} here.")
+            return
+        if len(called) > 1:
+            items = " and ".join(entry.items)
+            self.question = questions.which_one(called, lambda name: entry.order(items, render.article(name)))
+            return
+        for item in entry.items:
+            self._add(Step("", called[0].thing, entry.order(item, render.article(called[0].thing.title)), number))
+        self._remember(called, Reading((), frozenset()))
+
+    def _notify(self, number: int, clause: Clause) -> None:
+        guards, sources, repeat = self._guards(clause)
+        if guards is None:
+            return
+        if not sources:
+            self._refuse(clause, "A reminder at a time needs a Thing to watch; there is none in this.")
+            return
+        said = " and ".join(self.text[c.tokens[0].start : c.tokens[-1].end] for c in clause.conditions if c.tokens)
+        self._add(Step("", sources[0].thing, f"tell me when {said}", number, guards, notify=True, repeat=repeat))
+
+    def _ask(self, number: int, clause: Clause) -> None:
+        said = questions.trimmed(clause.words)
+        reading = read(said, self.marks, self.house, asking=True)
+        whose = said[:1] and said[0].word == "who" and reading.has_state and "motion" not in reading.senses
+        talk = whose or questions.is_talk(said, clause.words) or proper.is_foreign(reading, self.house)
+        if talk or proper.is_vague(said, reading, self.house.facts):
+            self._refuse(clause, _NOT_TOLD)
+            return
+        found = self._meant(clause, said, reading, asking=True)
+        if found is None:
+            return
+        if proper.unexplained(reading, found):
+            self._refuse(clause, _NOT_TOLD)
+            return
+        for fact in found:
+            text = render.asked(said, reading, fact)
+            self._add(Step("", fact.thing, text, number, None, read=True))
+        self._remember(found, reading)
+
+    def _order(self, number: int, clause: Clause) -> None:
+        said = _without_reason(questions.trimmed(clause.words))
+        if routine := proper.routine(said, self.house):
+            self._act(number, clause, (routine,), lambda fact: f"activate {render.article(fact.thing.title)}")
+            return
+        if mood := proper.mood(said, self.marks, self.house):
+            self._complain(number, clause, "turn on the lights", partial(render.in_mood, mood))
+            return
+        if complaint := proper.complaint(clause, self.marks):
+            self._complain(number, clause, phrases.table()["complaints"][complaint])
+            return
+        reading = read(said, self.marks, self.house)
+        if render.switching(said, reading):
+            reading = replace(reading, senses=reading.senses - {"position"} | {"power"}, has_state=True)
+        if reading.verb is not None and reading.verb.word in words("verbs.quoting"):
+            reading = replace(reading, phrases=self._players(reading, said))
+        if problem := self._improper(clause, said, reading):
+            names = any(phrase.has("title", "sort", "kind") for phrase in reading.phrases)
+            if names and problem == _NO_ORDER and self.next is not None and self.next.comma:
+                self._call(clause, said, reading)
+            else:
+                self._refuse(clause, problem)
+            return
+        inherited = self.verb if reading.verb is None and clause.joined else None
+        if inherited is not None and not reading.senses:
+            reading = replace(reading, senses=reading.senses | self._verb_senses(inherited))
+        found = self._meant(clause, said, reading, asking=False)
+        if found is None:
+            return
+        if unknown := proper.unexplained(reading, found):
+            self._refuse(clause, f"I do not know what '{unknown}' means here.")
+            return
+        if reading.verb is not None and not proper.is_fitting(reading, found):
+            self._refuse(clause, f"Nothing here can {reading.verb.word} that.")
+            return
+        if reading.verb is not None and reading.verb.word in ("leave", "keep") and not clause.guarded:
+            spared = {fact.id for fact in found}
+            self.steps = [step for step in self.steps if step.thing.id not in spared or step.guard is not None]
+            if not reading.has_state:
+                return
+        self._act(number, clause, found, lambda fact: render.rendered(said, reading, fact, inherited), reading)
+        if reading.verb is not None:
+            self.verb = reading.verb
+
+    def _call(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> None:
+        """ "the hall lamp, turn it off": who is spoken of is said first."""
+        found = self._meant(clause, said, reading, asking=False)
+        if found is not None:
+            self.targets, self.called = found, True
+
+    def _act(
+        self,
+        number: int,
+        clause: Clause,
+        found: tuple[Facts, ...],
+        sentence: Callable[[Facts], str],
+        reading: Reading | None = None,
+    ) -> None:
+        """A step for each Thing, under the guards of the clause, and what takes it back when its time is over."""
+        guards, _, repeat = self._guards(clause, found)
+        if clause.guarded and guards is None:
+            return
+        until = [condition for condition in clause.conditions if condition.opener in words("conditions.until")]
+        rendered = [(fact, sentence(fact)) for fact in found]
+        start = None if until else guards
+        done = [
+            self._add(Step("", fact.thing, text, number, start, repeat=repeat and not until)) for fact, text in rendered
+        ]
+        self._remember(found, reading or Reading((), frozenset()))
+        seconds = next((when.seconds for when in clause.whens if when.seconds is not None), None)
+        if until:
+            self._undo(clause, number, rendered, done, guards, repeat)
+        elif seconds is not None:
+            self._undo(clause, number, rendered, done, self._later(guards, seconds), repeat)
+
+    def _players(self, reading: Reading, said: tuple[Token, ...]) -> tuple[Phrase, ...]:
+        """Of what "play light music in the den" names only what plays, and the places."""
+        kept = []
+        for phrase in reading.phrases:
+            found = ground.find(phrase, reading, self.house, self._context())
+            meant = (*found.things, *found.several)
+            before = next((token.word for token in reversed(said) if token.end <= phrase.start), "")
+            placed = before in words("words.preposition") and phrase.has("room", "floor")
+            if placed or (meant and proper.is_fitting(reading, meant)):
+                kept.append(phrase)
+        return tuple(kept)
+
+    def _serve(self, number: int, clause: Clause, purpose: purposes.Purpose) -> None:
+        """ "make me a coffee"."""
+        rooms = proper.rooms_said(clause, self.marks, self.house)
+        found = purposes.able(purpose, self.house, rooms, self.room)
+        if not found:
+            self._refuse(clause, "There is nothing here that does that.")
+        elif len(found) > 1 and len({fact.room for fact in found}) > 1:
+            by_title = {fact.thing.title: fact for fact in found}
+            self.question = questions.which_one(
+                found, lambda name: purposes.sentence(purpose, by_title.get(name, found[0]), render.article(name))
+            )
+        else:
+            self._act(
+                number, clause, found, lambda fact: purposes.sentence(purpose, fact, render.article(fact.thing.title))
+            )
+
+    def _complain(
+        self, number: int, clause: Clause, order: str, sentence: Callable[[Facts], str] | None = None
+    ) -> None:
+        """ "it is too dark in here": the lights there become brighter."""
+        wish = read(_tokens(order), (), self.house)
+        reading = read(questions.trimmed(clause.words), self.marks, self.house)
+        kept = ("room", "floor", "title", "kind", "sort")
+        named = tuple(
+            replace(p, parts=tuple(q for q in p.parts if q.role in kept)) for p in reading.phrases if p.has(*kept)
+        )
+        if all(part.role in ("kind", "sort") for one in named for part in one.parts):
+            named = tuple(replace(one, plural=True) for one in named)
+        reading = replace(wish, phrases=named or wish.phrases, pronoun=None, whole=reading.whole)
+        found = self._meant(clause, _tokens(order), reading, asking=False)
+        if self.question is not None:
+            self.question = replace(
+                self.question,
+                choices=tuple(
+                    Choice(one.label, render.wished(order, render.article(one.label))) for one in self.question.choices
+                ),
+            )
+        if found is not None:
+            self._act(number, clause, found, sentence or partial(render.complained, order), reading)
+
+    def _improper(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> str:
+        """Why a clause is no order for the house, as far as its words tell; "" if it may be one."""
+        if not said or questions.is_talk(said, clause.words) or proper.makes_alarm(said, reading):
+            return _OFF_TOPIC
+        if proper.is_foreign(reading, self.house):
+            return _OFF_TOPIC
+        if reading.verb is not None and reading.verb.word in words("verbs.tell"):
+            return _OFF_TOPIC
+        if (reading.verb is not None and not proper.is_possible(reading.verb, self.house)) or (
+            "music" in reading.senses and not self.house.kinds & {"media", "tv"}
+        ):
+            return "There is nothing here that does that."
+        follows = self.verb is not None and clause.joined and reading.phrases and not reading.unknown
+        if reading.verb is None and not reading.has_state and not reading.senses and not follows:
+            return _NO_ORDER if self._only_places(reading) else _OFF_TOPIC
+        named = any(phrase.parts or phrase.every or phrase.other for phrase in reading.phrases)
+        if reading.verb is None and not named and reading.stray and not self.verb:
+            return _OFF_TOPIC
+        follows_it = clause.joined or self.previous is not None
+        if reading.verb is None and not named and not reading.pronoun and not (follows_it and self.targets):
+            return "" if proper.is_wish(said, reading) else _OFF_TOPIC
+        return ""
+
+    def _only_places(self, reading: Reading) -> bool:
+        return bool(reading.phrases) and not reading.unknown and not any(p.has("unknown") for p in reading.phrases)
+
+    def _verb_senses(self, verb: Token) -> frozenset[str]:
+        return phrases.senses().get(verb.word, frozenset())
+
+    # Who is meant.
+
+    def _meant(
+        self, clause: Clause, said: tuple[Token, ...], reading: Reading, asking: bool
+    ) -> tuple[Facts, ...] | None:
+        """The Things of a clause, or None after it was refused or asked back."""
+        named = _targets(reading.phrases)
+        spans = [(c.tokens[0].start, c.tokens[-1].end) for c in clause.conditions if c.tokens]
+        near = [
+            mark.value[0] for mark in self.marks if mark.kind == "room" and any(a <= mark.start < b for a, b in spans)
+        ]
+        context = replace(self._context(), near=tuple(near))
+        if not named:
+            return self._unnamed(clause, said, reading, context, asking)
+        excluded = {
+            fact.id
+            for phrase in reading.phrases
+            if phrase.excluded
+            for fact in self._excluded(phrase, reading, context)
+        }
+        meant: dict[str, Facts] = {}
+        refused = False
+        problems = [phrase for phrase in named if self._others(phrase, reading, context, asking).problem]
+        if 0 < len(problems) < len(named) and not all(proper.is_coordinated(one, named, said) for one in problems):
+            found = self._others(problems[0], reading, context, asking)
+            self._refuse(clause, _NOT_TOLD if asking else found.problem)
+            return None
+        for phrase in named:
+            found = self._others(phrase, reading, context, asking)
+            if found.several:
+                left = tuple(fact for fact in found.several if fact.id not in excluded)
+                if len(left) > 1:
+                    self._clarify(left, said, reading, phrase)
+                    return None
+                found = Found(left)
+            if found.problem:
+                reason = found.problem
+                if asking and phrase.has("unknown"):
+                    reason = _NOT_TOLD
+                elif (
+                    not asking
+                    and reading.verb is None
+                    and self.verb is None
+                    and phrase.has("unknown")
+                    and not (reading.has_state)
+                ):
+                    reason = _OFF_TOPIC
+                if len(named) == 1:
+                    self._refuse(clause, reason)
+                else:
+                    self._refuse(clause, reason, self.text[phrase.start : phrase.end])
+                refused = True
+            for fact in found.things:
+                if fact.id not in excluded:
+                    meant.setdefault(fact.id, fact)
+            if found.things and phrase.has("room"):
+                context = replace(context, room=next(part.value[0] for part in phrase.parts if part.role == "room"))
+        if not meant and not refused:
+            self._refuse(clause, "Nothing is left to do after the exception.")
+        if asking and meant and not self._askable(reading, said):
+            self._refuse(clause, _NOT_TOLD)
+            return None
+        return tuple(meant.values()) if meant else None
+
+    def _excluded(self, phrase: Phrase, reading: Reading, context: Context) -> tuple[Facts, ...]:
+        found = ground.find(replace(phrase, every=True), reading, self.house, context, asking=True)
+        return found.things
+
+    def _others(self, phrase: Phrase, reading: Reading, context: Context, asking: bool) -> Found:
+        """`ground.find`, and "the other one": of the same kind as those mentioned, but none of them."""
+        if phrase.other and not phrase.parts and context.targets:
+            kinds = frozenset().union(*(fact.kinds for fact in context.targets))
+            rooms = {fact.room for fact in context.targets}
+            rest = tuple(fact for fact in self.house.facts if fact.kinds & kinds and fact.id not in context.mentioned)
+            rest = tuple(fact for fact in rest if fact.room in rooms) or rest
+            if not rest:
+                return Found(problem="There is no other one.")
+            one = contains(tuple(t for t in self.tokens if phrase.end <= t.start), ["one"])
+            return Found(several=rest) if one and len(rest) > 1 else Found(rest)
+        return ground.find(phrase, reading, self.house, context, asking)
+
+    def _askable(self, reading: Reading, said: tuple[Token, ...]) -> bool:
+        if reading.senses or reading.has_state or any(phrase.attributes for phrase in reading.phrases):
+            return True
+        return contains(said, words("verbs.asked")) or said[0].word in ("check", "read")
+
+    def _unnamed(
+        self,
+        clause: Clause,
+        said: tuple[Token, ...],
+        reading: Reading,
+        context: Context,
+        asking: bool,
+    ) -> tuple[Facts, ...] | None:
+        wanted = reading.senses - {"percent"}
+        if (
+            reading.pronoun
+            and not asking
+            and wanted <= {"power"}
+            and contains(said, ["up", "down"])
+            and not self.targets
+        ):
+            reading = replace(reading, senses=frozenset({"volume"}))
+            wanted = reading.senses
+        able = tuple(fact for fact in self.targets if not wanted or wanted & (fact.reads if asking else fact.acts))
+        near = {part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"}
+        continues = clause.joined and (self.called or (not reading.verb and reading.has_state))
+        if (
+            self.targets
+            and (reading.pronoun or continues or (clause.joined and reading.verb and not wanted))
+            and not near
+        ) and (able or not wanted or (not asking and not self._impersonal(reading, context))):
+            return able or self.targets
+        if asking and reading.stray and (not wanted or reading.stray > 1):
+            self._refuse(clause, _NOT_TOLD)
+            return None
+        if not wanted and "percent" not in reading.senses:
+            self._refuse(
+                clause, "I do not know which device you mean." if reading.verb or reading.pronoun else _OFF_TOPIC
+            )
+            return None
+        if not asking and wanted == {"power"}:
+            self._refuse(clause, "I do not know which device you mean.")
+            return None
+        if asking and wanted <= {"power", "colour", "brightness", "speed", "position"}:
+            self._refuse(clause, _NOT_TOLD)
+            return None
+        found = ground.by_sense(
+            self.house.facts,
+            reading,
+            replace(context, room=self.place if reading.there else context.room),
+            asking,
+            False,
+            "",
+        )
+        if found.several:
+            self._clarify(found.several, said, reading, None)
+            return None
+        if found.problem:
+            self._refuse(clause, _NOT_TOLD if asking else found.problem)
+            return None
+        return found.things
+
+    def _impersonal(self, reading: Reading, context: Context) -> bool:
+        found = ground.by_sense(self.house.facts, reading, context, False, False, "")
+        return bool(found.things)
+
+    def _clarify(
+        self, several: tuple[Facts, ...], said: tuple[Token, ...], reading: Reading, phrase: Phrase | None
+    ) -> None:
+        def command(name: str) -> str:
+            if phrase is not None:
+                of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
+                return f"{self.text[: phrase.start]}{of}{render.article(name)}{self.text[phrase.end :]}"
+            inner = render.with_name(said, reading, render.article(name), self.verb if reading.verb is None else None)
+            first, last = said[0].start, said[-1].end
+            return f"{self.text[:first]}{inner}{self.text[last:]}" if last else inner
+
+        self.question = questions.which_one(several, command)
+
+    # Guards.
+
+    def _guards(
+        self,
+        clause: Clause,
+        found: tuple[Facts, ...] = (),
+    ) -> tuple[dict[str, Any] | None, tuple[Facts, ...], bool]:
+        """The one guard of a clause (None: there is none, or it was refused), what it watches, whether it repeats."""
+        guards: list[dict[str, Any]] = [when.guard for when in clause.whens if when.guard is not None]
+        repeat = any(when.repeat for when in clause.whens)
+        sources: list[Facts] = []
+        context = replace(self._context(), targets=behind(found, self.targets))
+        for condition in clause.conditions:
+            guarded = conditions.guard_of(condition, self.marks, self.house, context, self.now, self.watched)
+            if guarded.several and not guarded.problem and guarded.phrase is not None:
+                self.question = questions.which_one(guarded.several, partial(self._put, guarded.phrase))
+                return None, (), False
+            if guarded.problem or guarded.guard is None:
+                self._refuse(clause, guarded.problem or "I did not understand the condition.")
+                return None, (), False
+            guards.append(guarded.guard)
+            self.watched = guarded if guarded.sources else self.watched
+            sources += guarded.sources
+            repeat = repeat or guarded.repeat
+        if not guards:
+            return None, tuple(sources), False
+        return (guards[0] if len(guards) == 1 else {"all": guards}), tuple(sources), repeat
+
+    def _put(self, phrase: Phrase, name: str) -> str:
+        """The whole command with a name in the place of a phrase."""
+        of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
+        return f"{self.text[: phrase.start]}{of}{render.article(name)}{self.text[phrase.end :]}"
+
+    def _later(self, guard: dict[str, Any] | None, seconds: float) -> dict[str, Any] | None:
+        """The guard that comes `seconds` after: from now, or after a time of day."""
+        if guard is None:
+            return None if self.now.ms is None else {"at_ms": self.now.ms + int(seconds * 1000)}
+        if "at_ms" in guard:
+            return {"at_ms": guard["at_ms"] + int(seconds * 1000)}
+        if "at" not in guard:
+            return None
+        minutes = sum(int(part) * scale for part, scale in zip(guard["at"].split(":"), (60, 1), strict=True)) + int(
+            seconds // 60
+        )
+        days, minutes = divmod(minutes, 1440)
+        week = list(phrases.table()["times"]["days"].values())
+        shifted = {"days": [week[(week.index(day) + days) % 7] for day in guard["days"]]} if "days" in guard else {}
+        return {"at": f"{minutes // 60:02}:{minutes % 60:02}", **shifted}
+
+    def _undo(
+        self,
+        clause: Clause,
+        number: int,
+        rendered: list[tuple[Facts, str]],
+        done: list[str],
+        guard: dict[str, Any] | None,
+        repeat: bool,
+    ) -> None:
+        for (fact, text), step in zip(rendered, done, strict=True):
+            back = render.undone(text)
+            if back is None or guard is None:
+                self._refuse(clause, f"I cannot tell how or when to change {fact.thing.title} back.")
+                return
+            self._add(Step("", fact.thing, back, number, guard, (step,), repeat=repeat))
+
+    def _add(self, step: Step) -> str:
+        self.count += 1
+        name = f"s{self.count}"
+        waits = tuple(
+            one.id
+            for one in self.steps
+            if one.id in self.before and (one.guard is None or one.guard == step.guard) and not one.notify
+        )
+        self.steps.append(replace(step, id=name, after=step.after or waits))
+        self.stage.append(name)
+        return name
+
+    def _remember(self, found: tuple[Facts, ...], reading: Reading) -> None:
+        self.targets = found
+        self.mentioned |= {fact.id for fact in found}
+        rooms = [part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"]
+        self.place = rooms[0] if rooms else (found[0].room if found else self.place)
+
+
+def _checks(clause: Clause) -> bool:
+    """ "check if …", "see if …"."""
+    said = questions.trimmed(clause.words)
+    return bool(said) and said[-1].word in ("check", "see", "know")
+
+
+def _tokens(text: str) -> tuple[Token, ...]:
+    """Words that were not said, so without a place in the text."""
+    return tuple(Token(0, 0, word.lower(), word) for word in text.split())
+
+
+def _phrase_tokens(found: tuple[Phrase, ...], tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    return tuple(
+        token for token in tokens for phrase in found if phrase.start <= token.start and token.end <= phrase.end
+    )
+
+
+def _without_reason(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The order without "because …", "so that …", "… it is too bright", "… i have a headache"."""
+    for at in range(1, len(tokens)):
+        heard = [token.word for token in tokens[at : at + 3]]
+        remark = at > 1 and heard[:2] in (["i", "am"], ["i", "have"], ["we", "are"], ["i", "feel"])
+        if (
+            heard[0] in words("words.reason")
+            or (heard[0] == "so" and heard[1:2] in (["that"], ["i"], ["we"], ["it"]))
+            or (at > 1 and heard in (["it", "is", "too"], ["it", "is", "so"], ["it", "is", "very"]))
+            or (remark and tokens[0].word in words("verbs.plain"))
+        ):
+            return tokens[:at]
+    return tokens
+
+
+def _targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """The phrases that name who is to act: not exceptions, not a bare "the brightness" beside a Thing; a bare place
+    beside a Thing narrows it."""
+    kept = [phrase for phrase in found if not phrase.excluded]
+    if any(
+        phrase.has("title", "kind", "word", "unknown", "room", "floor") or phrase.every or phrase.other
+        for phrase in kept
+    ):
+        kept = [phrase for phrase in kept if not phrase.parts or any(part.role != "attribute" for part in phrase.parts)]
+    nouns = [
+        phrase
+        for phrase in kept
+        if phrase.has("title", "kind", "word", "unknown")
+        or ((phrase.every or phrase.other) and not phrase.has("room", "floor"))
+    ]
+    places = [
+        phrase
+        for phrase in kept
+        if phrase.parts and all(part.role in ("room", "floor", "attribute") for part in phrase.parts)
+    ]
+    if len(nouns) == 1 and places and not nouns[0].has("room", "floor"):
+        merged = replace(nouns[0], parts=(*nouns[0].parts, *(part for place in places for part in place.parts)))
+        return (merged,)
+    if len(places) == 1 and nouns and not any(noun.has("room", "floor", "title") for noun in nouns):
+        return tuple(replace(noun, parts=(*noun.parts, *places[0].parts)) for noun in nouns)
+    return tuple(kept)
