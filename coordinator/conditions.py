@@ -130,6 +130,23 @@ def negated(guard: dict[str, Any]) -> dict[str, Any]:
     return {**guard, "op": _OPPOSITE[guard["op"]]}
 
 
+def later(guard: dict[str, Any] | None, seconds: float, now: Now) -> dict[str, Any] | None:
+    """The guard that comes `seconds` after: from now, or after a time of day; None if that cannot be told."""
+    if guard is None:
+        return None if now.ms is None else {"at_ms": now.ms + int(seconds * 1000)}
+    if "at_ms" in guard:
+        return {"at_ms": guard["at_ms"] + int(seconds * 1000)}
+    if "at" not in guard:
+        return None
+    minutes = sum(int(part) * scale for part, scale in zip(guard["at"].split(":"), (60, 1), strict=True)) + int(
+        seconds // 60
+    )
+    days, minutes = divmod(minutes, 1440)
+    week = list(phrases.table()["times"]["days"].values())
+    shifted = {"days": [week[(week.index(day) + days) % 7] for day in guard["days"]]} if "days" in guard else {}
+    return {"at": f"{minutes // 60:02}:{minutes % 60:02}", **shifted}
+
+
 def _pieces(tokens: tuple[Token, ...]) -> list[tuple[str, tuple[Token, ...]]]:
     """A condition split at "and"/"or" where both sides say something of their own."""
     pieces: list[tuple[str, list[Token]]] = [("", [])]

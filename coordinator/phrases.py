@@ -127,6 +127,11 @@ def tokens(text: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
+def unsaid(text: str) -> tuple[Token, ...]:
+    """Words that were not said, so without a place in the text."""
+    return tuple(Token(0, 0, word.lower(), word) for word in text.split())
+
+
 def phrase_at(tokens_: tuple[Token, ...], at: int, phrases: Iterable[str]) -> int:
     """Length in tokens of the longest of `phrases` that stands at `at`; 0 if none does."""
     best, first = 0, tokens_[at].word if at < len(tokens_) else ""

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import Any
 
 from coordinator import phrases, questions
-from coordinator.clauses import awake, corrected, marks
+from coordinator.clauses import marks
 from coordinator.house import House
 from coordinator.planned import Plan, Rejected, Step, shorten
 from coordinator.planner import Planner
 from coordinator.present import Present
 from coordinator.questions import Choice, Question
+from coordinator.spelling import awake, corrected
 from models.language import tongues
 
 __all__ = ["Choice", "House", "Plan", "Question", "Rejected", "Step", "understand_command"]

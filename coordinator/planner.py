@@ -19,7 +19,7 @@ from coordinator.phrases import Token, contains, words
 from coordinator.planned import STEPS_MAX, Plan, Rejected, Step, shorten
 from coordinator.present import Present, behind
 from coordinator.questions import Choice, Question
-from coordinator.reading import Phrase, Reading, read
+from coordinator.reading import Phrase, Reading, read, targets
 from coordinator.times import Now
 
 _OFF_TOPIC = "That is not something the devices here can do."
@@ -135,7 +135,7 @@ class Planner:
             self._list(number, clause, clause.entry)
             return
         if named := proper.unneeded(clause):
-            clause = replace(clause, words=(*_tokens("turn off"), *named))
+            clause = replace(clause, words=(*phrases.unsaid("turn off"), *named))
         if questions.is_refusal(clause):
             self._refuse(clause, _NO_RESTRAINT)
             return
@@ -143,7 +143,7 @@ class Planner:
             inner = clause.conditions[0].tokens
             clause = replace(
                 clause,
-                words=(*_tokens("is"), *(token for token in inner if token.word not in ("is", "are"))),
+                words=(*phrases.unsaid("is"), *(token for token in inner if token.word not in ("is", "are"))),
                 conditions=(),
             )
             self._ask(number, clause)
@@ -151,7 +151,7 @@ class Planner:
         if questions.is_notice(clause):
             self._notify(number, clause)
             return
-        said = _without_reason(questions.trimmed(clause.words))
+        said = questions.without_reason(questions.trimmed(clause.words))
         if said and said[0].word not in _ASKING and not questions.is_talk(said, clause.words):
             purpose = purposes.purpose_of(said, clause.words, proper.places(said, self.marks))
             if purpose is not None:
@@ -221,7 +221,7 @@ class Planner:
         self._remember(found, reading)
 
     def _order(self, number: int, clause: Clause) -> None:
-        said = _without_reason(questions.trimmed(clause.words))
+        said = questions.without_reason(questions.trimmed(clause.words))
         if routine := proper.routine(said, self.house):
             self._act(number, clause, (routine,), lambda fact: f"activate {render.article(fact.thing.title)}")
             return
@@ -293,7 +293,7 @@ class Planner:
         if until:
             self._undo(clause, number, rendered, done, guards, repeat)
         elif seconds is not None:
-            self._undo(clause, number, rendered, done, self._later(guards, seconds), repeat)
+            self._undo(clause, number, rendered, done, conditions.later(guards, seconds, self.now), repeat)
 
     def _players(self, reading: Reading, said: tuple[Token, ...]) -> tuple[Phrase, ...]:
         """Of what "play light music in the den" names only what plays, and the places."""
@@ -327,7 +327,7 @@ class Planner:
         self, number: int, clause: Clause, order: str, sentence: Callable[[Facts], str] | None = None
     ) -> None:
         """ "it is too dark in here": the lights there become brighter."""
-        wish = read(_tokens(order), (), self.house)
+        wish = read(phrases.unsaid(order), (), self.house)
         reading = read(questions.trimmed(clause.words), self.marks, self.house)
         kept = ("room", "floor", "title", "kind", "sort")
         named = tuple(
@@ -336,7 +336,7 @@ class Planner:
         if all(part.role in ("kind", "sort") for one in named for part in one.parts):
             named = tuple(replace(one, plural=True) for one in named)
         reading = replace(wish, phrases=named or wish.phrases, pronoun=None, whole=reading.whole)
-        found = self._meant(clause, _tokens(order), reading, asking=False)
+        found = self._meant(clause, phrases.unsaid(order), reading, asking=False)
         if self.question is not None:
             self.question = replace(
                 self.question,
@@ -382,7 +382,7 @@ class Planner:
         self, clause: Clause, said: tuple[Token, ...], reading: Reading, asking: bool
     ) -> tuple[Facts, ...] | None:
         """The Things of a clause, or None after it was refused or asked back."""
-        named = _targets(reading.phrases)
+        named = targets(reading.phrases)
         spans = [(c.tokens[0].start, c.tokens[-1].end) for c in clause.conditions if c.tokens]
         near = [
             mark.value[0] for mark in self.marks if mark.kind == "room" and any(a <= mark.start < b for a, b in spans)
@@ -569,22 +569,6 @@ class Planner:
         of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
         return f"{self.text[: phrase.start]}{of}{render.article(name)}{self.text[phrase.end :]}"
 
-    def _later(self, guard: dict[str, Any] | None, seconds: float) -> dict[str, Any] | None:
-        """The guard that comes `seconds` after: from now, or after a time of day."""
-        if guard is None:
-            return None if self.now.ms is None else {"at_ms": self.now.ms + int(seconds * 1000)}
-        if "at_ms" in guard:
-            return {"at_ms": guard["at_ms"] + int(seconds * 1000)}
-        if "at" not in guard:
-            return None
-        minutes = sum(int(part) * scale for part, scale in zip(guard["at"].split(":"), (60, 1), strict=True)) + int(
-            seconds // 60
-        )
-        days, minutes = divmod(minutes, 1440)
-        week = list(phrases.table()["times"]["days"].values())
-        shifted = {"days": [week[(week.index(day) + days) % 7] for day in guard["days"]]} if "days" in guard else {}
-        return {"at": f"{minutes // 60:02}:{minutes % 60:02}", **shifted}
-
     def _undo(
         self,
         clause: Clause,
@@ -624,57 +608,3 @@ def _checks(clause: Clause) -> bool:
     """ "check if …", "see if …"."""
     said = questions.trimmed(clause.words)
     return bool(said) and said[-1].word in ("check", "see", "know")
-
-
-def _tokens(text: str) -> tuple[Token, ...]:
-    """Words that were not said, so without a place in the text."""
-    return tuple(Token(0, 0, word.lower(), word) for word in text.split())
-
-
-def _phrase_tokens(found: tuple[Phrase, ...], tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    return tuple(
-        token for token in tokens for phrase in found if phrase.start <= token.start and token.end <= phrase.end
-    )
-
-
-def _without_reason(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """The order without "because …", "so that …", "… it is too bright", "… i have a headache"."""
-    for at in range(1, len(tokens)):
-        heard = [token.word for token in tokens[at : at + 3]]
-        remark = at > 1 and heard[:2] in (["i", "am"], ["i", "have"], ["we", "are"], ["i", "feel"])
-        if (
-            heard[0] in words("words.reason")
-            or (heard[0] == "so" and heard[1:2] in (["that"], ["i"], ["we"], ["it"]))
-            or (at > 1 and heard in (["it", "is", "too"], ["it", "is", "so"], ["it", "is", "very"]))
-            or (remark and tokens[0].word in words("verbs.plain"))
-        ):
-            return tokens[:at]
-    return tokens
-
-
-def _targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
-    """The phrases that name who is to act: not exceptions, not a bare "the brightness" beside a Thing; a bare place
-    beside a Thing narrows it."""
-    kept = [phrase for phrase in found if not phrase.excluded]
-    if any(
-        phrase.has("title", "kind", "word", "unknown", "room", "floor") or phrase.every or phrase.other
-        for phrase in kept
-    ):
-        kept = [phrase for phrase in kept if not phrase.parts or any(part.role != "attribute" for part in phrase.parts)]
-    nouns = [
-        phrase
-        for phrase in kept
-        if phrase.has("title", "kind", "word", "unknown")
-        or ((phrase.every or phrase.other) and not phrase.has("room", "floor"))
-    ]
-    places = [
-        phrase
-        for phrase in kept
-        if phrase.parts and all(part.role in ("room", "floor", "attribute") for part in phrase.parts)
-    ]
-    if len(nouns) == 1 and places and not nouns[0].has("room", "floor"):
-        merged = replace(nouns[0], parts=(*nouns[0].parts, *(part for place in places for part in place.parts)))
-        return (merged,)
-    if len(places) == 1 and nouns and not any(noun.has("room", "floor", "title") for noun in nouns):
-        return tuple(replace(noun, parts=(*noun.parts, *places[0].parts)) for noun in nouns)
-    return tuple(kept)

@@ -85,6 +85,21 @@ def trimmed(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     return tokens[start:end]
 
 
+def without_reason(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """The order without "because …", "so that …", "… it is too bright", "… i have a headache"."""
+    for at in range(1, len(tokens)):
+        heard = [token.word for token in tokens[at : at + 3]]
+        remark = at > 1 and heard[:2] in (["i", "am"], ["i", "have"], ["we", "are"], ["i", "feel"])
+        if (
+            heard[0] in words("words.reason")
+            or (heard[0] == "so" and heard[1:2] in (["that"], ["i"], ["we"], ["it"]))
+            or (at > 1 and heard in (["it", "is", "too"], ["it", "is", "so"], ["it", "is", "very"]))
+            or (remark and tokens[0].word in words("verbs.plain"))
+        ):
+            return tokens[:at]
+    return tokens
+
+
 def is_question(clause: Clause, text: str) -> bool:
     """Whether a clause asks something ("is the …", "how warm …", "tell me what …"), rather than orders it."""
     said = trimmed(clause.words)

@@ -6,7 +6,7 @@ is a value and stays word for word. Does not: say which Things are meant (ground
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordinator import phrases, times
 from coordinator.clauses import Mark
@@ -459,3 +459,31 @@ def _title_head(phrase: Phrase, tokens: tuple[Token, ...]) -> list[Part]:
     ):
         return [Part("kind", last)]
     return []
+
+
+def targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
+    """The phrases that name who is to act: not exceptions, not a bare "the brightness" beside a Thing; a bare place
+    beside a Thing narrows it."""
+    kept = [phrase for phrase in found if not phrase.excluded]
+    if any(
+        phrase.has("title", "kind", "word", "unknown", "room", "floor") or phrase.every or phrase.other
+        for phrase in kept
+    ):
+        kept = [phrase for phrase in kept if not phrase.parts or any(part.role != "attribute" for part in phrase.parts)]
+    nouns = [
+        phrase
+        for phrase in kept
+        if phrase.has("title", "kind", "word", "unknown")
+        or ((phrase.every or phrase.other) and not phrase.has("room", "floor"))
+    ]
+    places = [
+        phrase
+        for phrase in kept
+        if phrase.parts and all(part.role in ("room", "floor", "attribute") for part in phrase.parts)
+    ]
+    if len(nouns) == 1 and places and not nouns[0].has("room", "floor"):
+        merged = replace(nouns[0], parts=(*nouns[0].parts, *(part for place in places for part in place.parts)))
+        return (merged,)
+    if len(places) == 1 and nouns and not any(noun.has("room", "floor", "title") for noun in nouns):
+        return tuple(replace(noun, parts=(*noun.parts, *places[0].parts)) for noun in nouns)
+    return tuple(kept)

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coordinator import phrases
-from coordinator.clauses import Clause, Mark, corrected, marks, split
+from coordinator.clauses import Clause, Mark, marks, split
 from coordinator.house import Facts, House
 from coordinator.phrases import Token, words
 from coordinator.questions import trimmed
 from coordinator.reading import Phrase, Reading, read
 from coordinator.render import article
+from coordinator.spelling import corrected
 from coordinator.times import Now
 
 
