@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
-from coordinator import phrases, questions
+from coordinator import phrases, questions, times
 from coordinator.clauses import Clause, Mark
 from coordinator.house import Facts, House
 from coordinator.phrases import Token, contains, phrase_at, stem, words
@@ -43,7 +43,7 @@ def is_possible(verb: Token, house: House) -> bool:
 
 def is_wish(said: tuple[Token, ...], reading: Reading) -> bool:
     """Whether a clause that names nothing and has no verb asks for something: "brighter", "volume 30"."""
-    amount = any(token.word[0].isdigit() or token.word in ("%", "percent") for token in said)
+    amount = any(times.number(said, at) and token.word not in ("a", "an", "one") for at, token in enumerate(said))
     spoken = {token.word for token in said if token.word[0].isalnum()}
     wished = spoken & words("verbs.wished")
     return (bool(wished) and (len(spoken) <= len(wished) + 4)) or bool(amount and reading.senses)

@@ -224,7 +224,8 @@ class _Reader:
 
         def close() -> None:
             nonlocal parts, start, quantity, linked
-            if start >= 0 and (parts or flags["every"] or flags["other"]):
+            named = any(part.role != "plain" or part.stem == "room" for part in parts)
+            if start >= 0 and (named or flags["every"] or flags["other"]):
                 found.append(Phrase(self.tokens[start].start, self.tokens[end].end, tuple(parts), **flags))
             parts, start, linked, quantity = [], -1, False, -1
             flags.update(plural=False, every=False, other=False, excluded=excluded)
