@@ -390,7 +390,11 @@ def _boundary(sentence: _Sentence, at: int, content: list[int], taken: set[int])
             return ("", 0)
         return ("and", 1) if word != "also" or sentence.begins_order(at + 1) else ("", 0)
     if word not in words("words.join") and word != ",":
-        if content and sentence.begins_order(at) and (at - 1 in taken or _runs_on(sentence, at, content)):
+        if (
+            content
+            and sentence.begins_order(at)
+            and (at - 1 in taken or _runs_on(sentence, at, content) or _follows(sentence, at, content))
+        ):
             return "and", 0
         return "", 0
     if word in ("or", "nor"):
@@ -423,6 +427,20 @@ def _boundary(sentence: _Sentence, at: int, content: list[int], taken: set[int])
     return ("and", length) if word != "," or len(right) > 1 else ("", 0)
 
 
+def _follows(sentence: _Sentence, at: int, content: list[int]) -> bool:
+    """ "turn off the hall light close the blinds": an order right behind the name that ends the one before."""
+    first = next((sentence.word(n) for n in content if sentence.word(n) not in words("words.polite")), "")
+    word, following = sentence.word(at), sentence.word(at + 1)
+    named = sentence.is_noun(at + 1) or following in words("words.determiner") or following in words("words.all")
+    return (
+        first in words("verbs.plain")
+        and content[-1] == at - 1
+        and at - 1 in sentence.named
+        and (named or (following in ("on", "off", "up", "down") and at + 2 < len(sentence.tokens)))
+        and word not in ("light", "fan", "lock", "alarm", "heat", "vacuum", "power", "color", "colour", "water")
+    ) or (first in words("verbs.plain") and at - 1 in sentence.protected and at + 1 in sentence.protected)
+
+
 def _runs_on(sentence: _Sentence, at: int, content: list[int]) -> bool:
     """ "i am leaving turn off the lights": an order after a remark, without a pause."""
     said = [sentence.word(n) for n in content]
@@ -430,13 +448,12 @@ def _runs_on(sentence: _Sentence, at: int, content: list[int]) -> bool:
     last, following = said[-1], sentence.word(at + 1)
     strong = sentence.word(at) in _STRONG or following in words("words.it")
     return (
-        (remark
+        remark
         and strong
         and len(said) > 1
         and last not in _SUBJECTS | words("words.polite") | words("words.preposition") | words("verbs.plain")
-        and not any(word in words("verbs.plain") and word not in words("verbs.shy") for word in said))
-        or (said[:2] in (["good", "night"], ["good", "morning"]) and len(said) == 2)
-    )
+        and not any(word in words("verbs.plain") and word not in words("verbs.shy") for word in said)
+    ) or (said[:2] in (["good", "night"], ["good", "morning"]) and len(said) == 2)
 
 
 def _is_named_value(sentence: _Sentence, right: set[int]) -> bool:

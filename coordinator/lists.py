@@ -40,6 +40,7 @@ def entries(text: str, tokens: tuple[Token, ...], house: House) -> tuple[Entry, 
     while at < len(tokens):
         verb = verbs.get(tokens[at].word)
         entry = _entry(text, tokens, at, verb, called) if verb and _opens(tokens, at) else None
+        entry = entry or _passive(text, tokens, at, called)
         if entry is not None:
             found.append(entry)
             at = entry.end
@@ -69,6 +70,20 @@ def _entry(text: str, tokens: tuple[Token, ...], at: int, verb: str, called: set
             inside = tokens[last:end]
         inside = tuple(token for n, token in enumerate(inside) if n or token.word[0].isalnum())
         return Entry(at, end, verb, _items(text, inside), name) if inside else None
+    return None
+
+
+def _passive(text: str, tokens: tuple[Token, ...], at: int, called: set[str]) -> Entry | None:
+    """ "(i) need milk added to my list", "if milk could be put on the list"."""
+    table = phrases.lexicon()["lists"]
+    if tokens[at].word not in table["wanting"]:
+        return None
+    for place in range(at + 2, len(tokens) - 1):
+        named = _name(tokens, place + 2, called) if tokens[place].word in table["added"] else None
+        if named and tokens[place + 1].word in table["prepositions"]:
+            inside = [token for token in tokens[at + 1 : place] if token.word not in ("could", "be", "to", "can", "is")]
+            name = tuple(token.stem for token in tokens[named[0] : named[1]] if token.stem not in ("list", "to", "do"))
+            return Entry(at, named[1], "add", _items(text, tuple(inside)), name) if inside else None
     return None
 
 

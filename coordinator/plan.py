@@ -66,7 +66,8 @@ def _understood(
     hint = questions.cancel_hint(raw)
     tokens = corrected(raw, house)
     found = marks(tokens, house)
-    if hint is not None:
+    timers = {fact.id for fact in house.facts if "timer" in fact.kinds}
+    if hint is not None and not any(timers & set(mark.value) for mark in found if mark.kind == "title"):
         return Plan(said, kind="cancel", hint=hint)
     present = Present()
     playing = present.playing(id_ for id_, values in (state or {}).items() if values.get("playing") is True)

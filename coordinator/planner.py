@@ -113,12 +113,11 @@ class Planner:
             )
             part = split(self.tokens[start:end], inside, self.house, self.now)
             joined = "and" if start else ""
-            found += [replace(one, joined=one.joined or joined) for one in part if not proper.is_idle(one) or not found]
+            found += [replace(one, joined=one.joined or joined) for one in part]
             if entry is not None:
-                found = [one for one in found if not proper.is_idle(one)]
                 found.append(Clause(self.tokens[entry.start : entry.end], joined="and" if found else "", entry=entry))
                 start = entry.end
-        return tuple(found)
+        return tuple(one for one in found if one.entry or not proper.is_idle(one)) or tuple(found)
 
     def _said(self, clause: Clause) -> str:
         placed = clause.words or self.tokens
@@ -292,7 +291,7 @@ class Planner:
         seconds = next((when.seconds for when in clause.whens if when.seconds is not None), None)
         if until:
             self._undo(clause, number, rendered, done, guards, repeat)
-        elif seconds is not None:
+        elif seconds is not None and not all("timer" in fact.kinds for fact in found):
             self._undo(clause, number, rendered, done, conditions.later(guards, seconds, self.now), repeat)
 
     def _players(self, reading: Reading, said: tuple[Token, ...]) -> tuple[Phrase, ...]:

@@ -120,7 +120,9 @@ def mood(said: tuple[Token, ...], marks: tuple[Mark, ...], house: House) -> str:
 
 def is_idle(clause: Clause) -> bool:
     """Whether a clause says nothing."""
-    return not clause.conditions and not clause.whens and not questions.trimmed(clause.words)
+    said = [token.word for token in clause.words if token.word[0].isalnum()]
+    empty = all(word in words("words.polite") or word in ("let", "much", "kind", "appreciated", "so") for word in said)
+    return not clause.conditions and not clause.whens and empty and not set(said) & words("verbs.states")
 
 
 def is_coordinated(phrase: Phrase, named: tuple[Phrase, ...], said: tuple[Token, ...]) -> bool:

@@ -120,6 +120,8 @@ class _Reader:
             return "state"
         if word in words("words.preposition"):
             return "preposition"
+        if at and times.duration(self.tokens, at - 1):
+            return "value"
         if word in words("words.amount") and token.stem not in self.house.names:
             return "value"
         if word in words("words.determiner"):
