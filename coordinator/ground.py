@@ -14,6 +14,8 @@ from coordinator.house import Facts, House
 from coordinator.phrases import is_plural, stem, words
 from coordinator.reading import Part, Phrase, Reading
 
+_ANSWERS_MAX = 4000
+
 
 @dataclass(frozen=True)
 class Context:
@@ -262,7 +264,19 @@ def _exact(phrase: Phrase, required: tuple[Part, ...], facts: tuple[Facts, ...])
 
 
 def _explaining(required: tuple[Part, ...], pool: Iterable[Facts], house: House) -> tuple[Facts, ...]:
-    return tuple(fact for fact in pool if all(explains(fact, part, house) for part in required))
+    answering = [_answering(part, house) for part in required]
+    return tuple(fact for fact in pool if all(fact.id in ids for ids in answering))
+
+
+def _answering(part: Part, house: House) -> frozenset[str]:
+    """The ids of the Things that answer to a part at all, found once per house."""
+    key = (part.role, part.value, part.stem, part.stems, part.token.word)
+    found = house.answers.get(key)
+    if found is None:
+        if len(house.answers) >= _ANSWERS_MAX:
+            house.answers.clear()
+        found = house.answers[key] = frozenset(fact.id for fact in house.facts if explains(fact, part, house))
+    return found
 
 
 def _literal(required: tuple[Part, ...], facts: tuple[Facts, ...]) -> tuple[Facts, ...]:

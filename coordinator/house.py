@@ -16,6 +16,7 @@ from ontology.description import Affordance, Thing, words_of
 
 _READING = frozenset({"sensor", "thermometer"})
 _PARTS = re.compile(r"[/(),&+]| and | - ")
+_NAMED_MAX = 20_000
 _ANY_PLACE = frozenset({"room", "area", "house", "space", "place", "floor", "home", "main", "outdoor", "outside"})
 _ORDINALS = {
     "first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5",
@@ -191,6 +192,7 @@ class House:
     _room_alias: dict[str, str] = field(init=False, repr=False, compare=False)  # "living room" -> "wohnzimmer"
     _bare_rooms: dict[str, str] = field(init=False, repr=False, compare=False)  # "livingroom" -> "living room"
     _named: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)  # what was asked before
+    answers: dict[tuple[object, ...], frozenset[str]] = field(init=False, repr=False, compare=False)  # (ground.py)
 
     def __post_init__(self) -> None:
         spoken = language_of_names([name for thing in self.things for name in (thing.title, thing.room) if name])
@@ -218,6 +220,7 @@ class House:
         bare |= {_bare(part): room for room in rooms for part in _PARTS.split(room) if part.strip()}
         object.__setattr__(self, "_bare_rooms", bare | {_bare(room): room for room in rooms})
         object.__setattr__(self, "_named", {})
+        object.__setattr__(self, "answers", {})
 
     @classmethod
     def of(cls, things: Iterable[Thing]) -> House:
@@ -237,6 +240,8 @@ class House:
         said = " ".join(said.lower().split())
         found = self._named.get(said)
         if found is None:
+            if len(self._named) >= _NAMED_MAX:
+                self._named.clear()
             found = self._named[said] = self._rooms_called(said)
         return found
 

@@ -397,7 +397,8 @@ class Planner:
         }
         meant: dict[str, Facts] = {}
         refused = False
-        problems = [phrase for phrase in named if self._others(phrase, reading, context, asking).problem]
+        several = named if len(named) > 1 else ()
+        problems = [phrase for phrase in several if self._others(phrase, reading, context, asking).problem]
         if 0 < len(problems) < len(named) and not all(proper.is_coordinated(one, named, said) for one in problems):
             found = self._others(problems[0], reading, context, asking)
             self._refuse(clause, _NOT_TOLD if asking else found.problem)

@@ -66,7 +66,10 @@ def purpose_of(said: tuple[Token, ...], full: tuple[Token, ...], placed: frozens
     plain = " ".join(
         token.word for token in said if token.word not in words("words.determiner") and token.word.isalnum()
     )
+    stems = {token.stem for token in said} | {token.word for token in said}
     for name, row in phrases.lexicon()["does"].items():
+        if not stems & _telling(name):
+            continue
         for places in (frozenset[int](), placed) if placed else (placed,):
             if found := _read(name, row, said, places, wishes, plain, polite):
                 return found
@@ -139,6 +142,14 @@ def _caused(row: dict[str, Any], kept: list[Token], names: frozenset[str]) -> bo
     if not rest:
         return kept[0].word in work["use"] or (len(called) > 1 and kept[-1].word in row["verbs"])
     return any(token.word in (*row["verbs"], *row["works"], *work["go"]) for token in rest)
+
+
+@lru_cache(maxsize=64)
+def _telling(name: str) -> frozenset[str]:
+    """Words of which one stands in whatever means this purpose."""
+    row = phrases.lexicon()["does"][name]
+    alone = {word for phrase in row["alone"] for word in phrase.split()} - {"it", "is", "in", "here", "some"}
+    return frozenset({*row["objects"], *row["works"], *row.get("places", ()), *alone}) | _names(row["kinds"][0])
 
 
 @lru_cache(maxsize=64)
