@@ -115,7 +115,7 @@ def accuracy(
 def save(model: Decoder, path: Path) -> None:
     """Weights, shape and what was known of the words."""
     kept = {"weights": model.state_dict(), "shape": asdict(model.shape), "known": model.token_embd.known}
-    torch.save(dict(kept.items()), path)
+    torch.save(kept, path)
 
 
 def started(out: Path, seed: int, shape: Shape, vectors: Vectors | None, resume: bool) -> tuple[Decoder, Tokenizer]:
