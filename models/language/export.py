@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from models.language.blocks import BOS, PAD, SPECIAL
 from models.language.network import Decoder, Shape
 from models.language.people import Mixture
-from models.language.train import BOS, PAD, SPECIAL
 
 NAME = "motewise"
 PROMPT_VERSION = "1"
