@@ -142,7 +142,9 @@ class Mind:
 def test_a_command_that_breaks_the_planner_costs_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async def understand(thing: Thing, text: str, state: Mapping[str, Any], brain: Mind, larger: object = None) -> Answer:
+    async def understand(
+        thing: Thing, text: str, state: Mapping[str, Any], brain: Mind, larger: object = None
+    ) -> Answer:
         if "off" in text:
             raise RecursionError
         return await by_heart(thing, text, state)
