@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 from models.language.tongues.clauses import Part, verb_of
+from models.language.tongues.fold import fold
+from models.language.tongues.inflect import FINITE
 from models.language.tongues.lexicon import lexicon
 from models.language.tongues.order import Taken, take
+from models.language.tongues.units import Unit
 
 # A verb of an order in a condition -> what is then the case.
 _CASES = {"open": "opens", "close": "closes", "turn on": "is on", "turn off": "is off", "lock": "is locked",
@@ -13,13 +16,18 @@ _CASES = {"open": "opens", "close": "closes", "turn on": "is on", "turn off": "i
           "turn up": "rises", "turn down": "falls", "raise": "rises", "lower": "falls", "show": "is",
           "measure": "is", "ring": "rings", "move": "moves", "pause": "is paused", "leave": "leaves",
           "return": "comes", "make": "is", "set": "is"}
+# A verb of an order in a question -> the state that is asked for.
+_PREDICATES = {"turn on": "on", "turn off": "off", "open": "open", "close": "closed", "lock": "locked",
+               "unlock": "unlocked", "start": "running", "stop": "stopped", "play": "playing", "pause": "paused",
+               "raise": "open", "lower": "closed", "mute": "muted", "rotate": "on", "clean": "running",
+               "charge": "charging", "heat": "on", "cool": "on", "vacuum": "running"}
 _DETECTED = ("motion", "movement", "smoke", "leak", "fire", "rain", "presence", "water")
 
 
 def question(part: Part, language: str) -> str:
     """A question in English; "" if the clause asks nothing."""
     units = part.units
-    if any(unit.get("tell") for unit in units) or any(verb_of(units, at) for at in range(len(units))):
+    if any(unit.get("tell") for unit in units) or not _asks(part, language):
         return ""
     taken = take(units, language)
     if taken.whole and not any(text.startswith(("how", "what")) for text in taken.whole):
@@ -27,31 +35,63 @@ def question(part: Part, language: str) -> str:
     if taken.whole:
         rest = taken.object if taken.object not in ("it", "them") else ""
         return " ".join(piece for piece in (taken.whole[0], rest, *taken.times) if piece)
-    if part.kind != "question" and not (part.asked and (taken.copula or taken.happens or _asks_value(taken))):
+    if not part.kind == "question" and not (taken.copula or taken.happens or taken.verbs or _asks_value(taken)):
         return ""
+    return _worded(taken)
+
+
+def _asks(part: Part, language: str) -> bool:
+    """Whether a clause asks: it opens so, or ends so and orders nothing."""
+    units = part.units
+    verb = next((at for at in range(len(units)) if verb_of(units, at)), None)
+    copula = next((at for at, unit in enumerate(units) if unit.get("copula") and unit.kind in ("copula", "particle")
+                   or _turned(unit)), None)
+    if any(_turned(unit) for unit in units) or part.kind == "question":
+        return verb is None or copula is None or copula < verb or part.kind == "question"
+    if not part.asked:
+        return False
+    if verb is None or (copula is not None and copula < verb):
+        return True
+    first = verb_of(units, verb)
+    requested = any(unit.kind == "polite" for unit in units[:verb])
+    return language == "de" and first is not None and first.use == FINITE and not requested
+
+
+def _turned(unit: Unit) -> bool:
+    """ "est-il": a verb that has changed places with its pronoun."""
+    return bool(unit.get("copula")) and fold(unit.text).replace("-", " ").endswith((" il", " elle", " ils", " elles"))
+
+
+def _worded(taken: Taken) -> str:
+    """The words of a question in English order."""
     subject = taken.object or "it"
+    subject = subject.removeprefix("with ").removeprefix("on ").removeprefix("in ") if not any(
+        kind == "noun" for kind, _ in taken.objects) and taken.question[:1] in (["what"], ["how"]) else subject
     if taken.question and taken.question[0] in ("is", "is there") and len(taken.question) > 1:
         taken.question.pop(0)
     plural = taken.copula == "are" or any(nouns.plural for nouns in taken.nouns[:1])
     copula = "are" if plural else "is"
-    state = " ".join([*taken.states, *taken.compared, *taken.values])
     happens = [_state_of(entry.english) for entry in taken.happens]
-    state = " ".join(piece for piece in (state, *happens) if piece)
+    verbs = [_PREDICATES.get(english, "") for english in taken.verbs]
+    state = " ".join(piece for piece in (*taken.states, *taken.compared, *taken.values, *happens, *verbs) if piece)
     asked = taken.question[0] if taken.question else ""
     if not asked:
-        if not taken.copula and not taken.happens:
+        if not taken.copula and not taken.happens and not taken.verbs:
             return f"what is {subject}"
-        return f"{copula} {subject} {state}".strip()
+        return f"{copula} {subject} {state or 'on'}".strip()
     if asked in ("is", "is there", "are"):
         return f"{copula} {subject} {state}".strip() if state else f"{copula} there {subject}"
+    if asked in ("what", "how") and not state and taken.nouns and taken.nouns[0].use not in ("attributes", "other"):
+        return f"what is the status of {subject}"
+    if asked in ("what is", "how") and not state:
+        return f"what {copula} {subject}"
     if asked == "what is":
         return f"what {copula} {subject} {state}".strip()
     if asked in ("which", "how many", "how much") and taken.nouns:
-        if state:
-            places = [text for kind, text in taken.objects if kind == "place"]
-            nouns = taken.nouns[0].text.removeprefix("the ")
-            return " ".join([asked, nouns, copula, state, *places])
         nouns = taken.nouns[0]
+        if state and nouns.use != "attributes":
+            places = [text for kind, text in taken.objects if kind == "place"]
+            return " ".join([asked, nouns.text.removeprefix("the "), copula, state, *places])
         if nouns.use == "attributes":
             return f"what is the {subject.removeprefix('the ')}"
         return f"{asked} {subject.removeprefix('the ')} {copula} there"

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from models.language.tongues.fold import fold
-from models.language.tongues.inflect import FINITE, ORDER
+from models.language.tongues.inflect import DONE, FINITE, ORDER
 from models.language.tongues.lexicon import Entry, lexicon
 from models.language.tongues.units import Unit
 
@@ -32,7 +32,7 @@ class Part:
 def verb_of(units: Sequence[Unit], at: int) -> Entry | None:
     """The verb that a unit is in its place, or None."""
     unit = units[at]
-    entry = unit.get("verb")
+    entry = next((one for one in unit.entries if one.kind == "verb" and not one.use.startswith(DONE)), None)
     if entry is None or unit.kind in ("name", "quote"):
         return None
     before = units[at - 1] if at else None
@@ -253,11 +253,13 @@ class _Splitter:
             last.get("particle") and last.get("particle").english)  # type: ignore[union-attr]
 
     def _valued(self, units: Sequence[Unit]) -> bool:
+        chosen = [unit for unit in units if unit.kind == "name" and unit.entries[0].use == "value"]
         said = [unit for unit in units if unit.kind != "name"]
-        return any(unit.get("noun") or unit.kind in ("name", "unknown") for unit in units) and any(
+        named = any(unit.get("noun") or unit.kind in ("name", "unknown") for unit in units if unit not in chosen)
+        return named and (bool(chosen) or any(
             (unit.get("number") and unit.get("determiner") is None and not (at and said[at - 1].get("noun")))
             or (unit.get("state") and not unit.get("preposition")) or (unit.get("value") and at + 1 == len(said))
-            for at, unit in enumerate(said))
+            for at, unit in enumerate(said)))
 
     def _stretch(self, at: int) -> list[Unit]:
         found = []

@@ -26,7 +26,8 @@ _OPENERS = frozenset(
 def english() -> frozenset[str]:
     """Words that English people say to a house."""
     text = resources.files("models.language.tongues").joinpath("english.toml").read_text("utf-8")
-    return frozenset(tomllib.loads(text)["english"]["words"].split())
+    known = tomllib.loads(text)["english"]["words"].split()
+    return frozenset([*known, *(f"{word}s" for word in known if len(word) > 3 and not word.endswith("s"))])
 
 
 def language_of(said: Sequence[Word], names: Names) -> str | None:

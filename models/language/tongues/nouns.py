@@ -82,6 +82,8 @@ def phrase(units: Sequence[Unit], at: int, stop: int, language: str, inner: bool
         unit = units[at]
         if unit.kind in ("quote", "when", "stop"):
             break
+        if nouns and language == "de" and _apart(units, begin, nouns[-1], unit):
+            break
         if _is_noun(unit) and not (nouns and unit.kind == "name" and nouns[-1].kind == "name") and not (
                 nouns and unit.get("question", "opener", "join", "preposition")):
             nouns.append(unit)
@@ -152,7 +154,14 @@ def _many(head: Unit, quantity: str, determiner: str, units: Sequence[Unit], at:
         return False
     before = [one for one in units[:at] if one.end <= head.start]
     last = before[-1] if before else None
-    return quantity in ("all", "both") or (last is not None and fold(last.text) in ("die", "welche", "meine", "diese"))
+    alike = fold(head.text).endswith(("er", "el", "en", "o"))
+    return quantity in ("all", "both") or (alike and last is not None and fold(last.text) in ("die", "welche", "meine", "diese"))
+
+
+def _apart(units: Sequence[Unit], begin: int, room: Unit, noun: Unit) -> bool:
+    """Whether a German noun after "im Flur" begins a phrase of its own: "wenn im Flur Bewegung ist"."""
+    placed = begin > 0 and units[begin - 1].get("preposition") is not None
+    return placed and _use(room) == "rooms" and noun.start > room.end + 1 - (noun.get("number") is None)
 
 
 def _use(unit: Unit) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from models.language.tongues.clauses import Part, verb_of
 from models.language.tongues.fold import fold
+from models.language.tongues.inflect import FINITE
 from models.language.tongues.lexicon import Entry, lexicon
 from models.language.tongues.nouns import Nouns, phrase
 from models.language.tongues.units import Unit
@@ -41,7 +42,7 @@ class Taken:
     question: list[str] = field(default_factory=list)
     copula: str = ""
     happens: list[Entry] = field(default_factory=list)
-    there: bool = False
+    verbs: list[str] = field(default_factory=list)
 
     @property
     def object(self) -> str:
@@ -145,6 +146,8 @@ def _one(units: Sequence[Unit], at: int, language: str, skip: frozenset[int], ta
     elif (entry := unit.get("pronoun")):
         if not any(kind == "noun" for kind, _ in taken.objects):
             taken.objects.append(("pronoun", entry.english))
+    elif (entry := unit.get("verb")) and unit.kind == "verb":
+        taken.verbs.append(entry.english)
     elif (entry := unit.get("value", "adjective")):
         taken.values.append(entry.english)
     elif (entry := unit.get("comparison")):
@@ -223,7 +226,8 @@ def _value(units: Sequence[Unit], at: int, skip: frozenset[int]) -> tuple[str, i
 def english_verb(part: Part, language: str) -> tuple[str, frozenset[int], Entry | None]:
     """The English verb of a clause ("" if it has none), the places of the verb and its particle, and the verb."""
     units, frames = part.units, lexicon(language).frames
-    at = next((place for place in range(len(units)) if verb_of(units, place)), None)
+    at = next((place for place in range(len(units)) if (one := verb_of(units, place)) and not (
+        one.use == FINITE and language != "de")), None)
     if at is None:
         for place in range(len(units) - 1, -1, -1):
             entry = next((one for one in units[place].entries if one.kind == "particle" and one.english), None)

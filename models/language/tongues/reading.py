@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from models.language.tongues import moments
 from models.language.tongues.asking import condition, question
-from models.language.tongues.clauses import Part, split
+from models.language.tongues.clauses import Part, split, verb_of
 from models.language.tongues.detect import language_of
 from models.language.tongues.fold import Word, clean, words
 from models.language.tongues.house_names import Names
@@ -45,7 +45,7 @@ def read(text: str, names: Names = _NOBODY) -> Reading:
 
 def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> str:
     found = units(said, heard, language, names)
-    parts = split(moments.merge(found, language), language)
+    parts = _whole(split(moments.merge(found, language), language))
     pieces: list[str] = []
     verb, before = "", None
     for part in parts:
@@ -57,6 +57,31 @@ def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> s
         part.kind, before = kind, part
     asked = before is not None and before.kind == "question"
     return " ".join("".join(pieces).split()) + ("?" if asked else "")
+
+
+def _whole(parts: list[Part]) -> list[Part]:
+    """The clauses, a name that only leads to its order put into it: "luz del comedor, apaga"."""
+    done: list[Part] = []
+    for part in parts:
+        before = done[-1] if done else None
+        if before is not None and before.kind == part.kind == "order" and _lacks(part) and _only_names(before):
+            before.units = [*before.units, *part.units]
+            continue
+        done.append(part)
+    return done
+
+
+def _lacks(part: Part) -> bool:
+    """Whether an order has its verb and nobody to act."""
+    said = [unit for unit in part.units if unit.kind not in ("polite", "person", "stop")]
+    return bool(said) and verb_of(said, 0) is not None and all(
+        unit.get("pronoun", "state", "particle", "value", "number", "unit", "towards") or unit.kind == "when"
+        for unit in said[1:])
+
+
+def _only_names(part: Part) -> bool:
+    return not any(verb_of(part.units, at) or unit.get("tell", "whole", "state", "number", "particle")
+                   for at, unit in enumerate(part.units) if unit.kind not in ("name", "noun"))
 
 
 def _clause(part: Part, language: str, inherited: str, said: str) -> tuple[str, str, str]:
