@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from models.language.tongues.clauses import Part, verb_of
 from models.language.tongues.fold import fold
 from models.language.tongues.inflect import FINITE
@@ -27,7 +30,10 @@ _DETECTED = ("motion", "movement", "smoke", "leak", "fire", "rain", "presence", 
 def question(part: Part, language: str) -> str:
     """A question in English; "" if the clause asks nothing."""
     units = part.units
-    if any(unit.get("tell") for unit in units) or not _asks(part, language):
+    if any(unit.get("tell") for unit in units) or _only_measure(part, language):
+        taken = take(units, language)
+        return "" if any(unit.get("tell") for unit in units) else f"what is {taken.object}"
+    if not _asks(part, language):
         return ""
     taken = take(units, language)
     if taken.whole and not any(text.startswith(("how", "what")) for text in taken.whole):
@@ -40,14 +46,27 @@ def question(part: Part, language: str) -> str:
     return _worded(taken)
 
 
+def _only_measure(part: Part, language: str) -> bool:
+    """ "Temperatur im Bad": a measure that is only named is asked for."""
+    units = [unit for unit in part.units if unit.kind not in ("polite", "stop")]
+    if not units or part.kind != "order" or any(verb_of(units, at) for at in range(len(units))):
+        return False
+    taken = take(units, language)
+    first = taken.nouns[0] if taken.nouns else None
+    named = bool(taken.objects) and taken.objects[0][0] == "noun" and first is not None and first.use == "attributes"
+    told = taken.states or taken.values or taken.copula or taken.whole or taken.times or any(
+        entry.kind == "particle" and entry.english for unit in units for entry in unit.entries)
+    return named and not told and first is not None and first.head not in ("scene", "program", "timer", "mode")
+
+
 def _asks(part: Part, language: str) -> bool:
     """Whether a clause asks: it opens so, or ends so and orders nothing."""
     units = part.units
     verb = next((at for at in range(len(units)) if verb_of(units, at)), None)
     copula = next((at for at, unit in enumerate(units) if unit.get("copula") and unit.kind in ("copula", "particle")
                    or _turned(unit)), None)
-    if any(_turned(unit) for unit in units) or part.kind == "question":
-        return verb is None or copula is None or copula < verb or part.kind == "question"
+    if any(_turned(unit) for unit in units) or _inverted(units) or part.kind == "question":
+        return True
     if not part.asked:
         return False
     if verb is None or (copula is not None and copula < verb):
@@ -55,6 +74,12 @@ def _asks(part: Part, language: str) -> bool:
     first = verb_of(units, verb)
     requested = any(unit.kind == "polite" for unit in units[:verb])
     return language == "de" and first is not None and first.use == FINITE and not requested
+
+
+def _inverted(units: Sequence[Unit]) -> bool:
+    """ "s'ouvre-t-il"."""
+    said = [fold(unit.text) for unit in units]
+    return any(word == "t" and after in ("il", "elle", "ils", "elles", "on") for word, after in pairwise(said))
 
 
 def _turned(unit: Unit) -> bool:
@@ -78,7 +103,8 @@ def _worded(taken: Taken) -> str:
     if not asked:
         if not taken.copula and not taken.happens and not taken.verbs:
             return f"what is {subject}"
-        return f"{copula} {subject} {state or 'on'}".strip()
+        clear = len(taken.objects) == 1 and not any(nouns.use in ("unknown", "other") for nouns in taken.nouns)
+        return f"{copula} {subject} {state or ('on' if clear else '')}".strip()
     if asked in ("is", "is there", "are"):
         return f"{copula} {subject} {state}".strip() if state else f"{copula} there {subject}"
     if asked in ("what", "how") and not state and taken.nouns and taken.nouns[0].use not in ("attributes", "other"):

@@ -52,7 +52,8 @@ def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> s
         kind, text, verb = _clause(part, language, verb if part.joined in ("and", "") else "", said)
         if not text:
             continue
-        pieces.append(_glue(part, before) if before is not None else "")
+        told = bool(pieces) and pieces[-1] in ("tell me", "warn me")
+        pieces.append(" " if told else _glue(part, before) if before is not None else "")
         pieces.append(text)
         part.kind, before = kind, part
     asked = before is not None and before.kind == "question"
