@@ -211,7 +211,8 @@ class House:
         object.__setattr__(self, "kinds", frozenset(kind for fact in facts for kind in fact.kinds))
         alias = {known.lower(): room for room in rooms if (known := english_of(room, spoken))}
         values = (str(choice) for thing in self.things for item in thing.affordances for inner in item.fields
-                  for choice in inner.schema.get("enum", ()) if isinstance(choice, str))
+                  for choice in inner.schema.get("enum", ())
+                  if isinstance(choice, str) and english_of(choice, spoken) is None)
         heard = Names((thing.title for thing in self.things), (thing.room for thing in self.things if thing.room),
                       (thing.floor for thing in self.things if thing.floor), values)
         object.__setattr__(self, "spoken", heard)

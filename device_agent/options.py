@@ -6,8 +6,9 @@ can fill (a required list or object) is left out; everything keeps the order of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from device_agent.translated import in_english
 from device_agent.wording import opposite, pairs
 from models.language.prompt import SETTING, Option, about, clean, name_words, slot_of
 from ontology.description import Affordance, Field
@@ -26,12 +27,14 @@ class Offer:
 
 def offers_of(affordances: Iterable[Affordance]) -> tuple[Offer, ...]:
     """The offers of a Thing, in the order of its description."""
-    every = tuple(affordances)
+    own = tuple(affordances)
+    every = in_english(own)
     actions = [affordance for affordance in every if affordance.op == "action"]
     writes = [affordance for affordance in every if affordance.op == "write"]
-    made = (_offer(affordance) for affordance in every
+    made = ((one, _offer(affordance)) for one, affordance in zip(own, every, strict=True)
             if affordance.op != "write" or not _done_by(actions, affordance, writes))
-    return tuple(offer for offer in made if offer is not None)
+    return tuple(offer if offer.affordance is one else replace(offer, affordance=one)
+                 for one, offer in made if offer is not None)
 
 
 def options_of(affordances: Iterable[Affordance]) -> tuple[Option, ...]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ from device_agent.options import Offer, offers_of
 from device_agent.reading import NONE, SURE, Reading, View, prepared, read, view_of
 from device_agent.resolve import Refusal, Spoken
 from device_agent.retrieve import SHOW_ALL, limited, nearest, score
+from device_agent.translated import double_of
 from models.language.brain import BrainError, Completion
 from models.language.prompt import AnswerError, Choice, Option, Prompt, kinds_of, name_words, with_name_taken
 from ontology.description import Affordance, Thing
@@ -86,6 +87,17 @@ async def understand(
 ) -> Understanding:
     """`present`: the Thing's properties now, for changes; `larger`: whom to ask where `brain` is unsure. Raises nothing
     that a sentence or a model can cause."""
+    double = double_of(thing)
+    if double is not None:
+        found = await _understood(double.thing, text, double.present(present), brain, larger, parts)
+        return replace(found, calls=tuple(map(double.call, found.calls)), reads=tuple(map(double.read, found.reads)))
+    return await _understood(thing, text, present, brain, larger, parts)
+
+
+async def _understood(
+    thing: Thing, text: str, present: Mapping[str, Any], brain: Thinker, larger: Escalation | None, parts: Parts,
+) -> Understanding:
+    """The same for a Thing whose names are English, or are taken for it."""
     clock = _Clock()
     confidence, decided, note = 0.0, "rules", ""
     try:

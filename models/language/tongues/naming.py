@@ -18,6 +18,9 @@ from models.language.tongues.nouns import phrase
 from models.language.tongues.units import Unit, compound, units
 
 _NOBODY = Names()
+# Words that only English texts have.
+_ENGLISH = frozenset("the and of with is are to by from or this that if it at".split())
+_SAYING = ("noun", "verb", "adjective", "state", "value", "happen")
 _DROPPED = ("polite", "person", "stop")
 
 
@@ -48,7 +51,7 @@ def english_of(name: str, hint: str | None = None) -> str | None:
         return chinese.english_of(name)
     said = words(_parted(clean(name)))
     spoken = [word for word in said if word.said[0].isalpha()]
-    if not spoken:
+    if not spoken or any(word.low in _ENGLISH for word in spoken):
         return None
     foreign = [word for word in spoken if word.fold not in english()]
     if hint in LANGUAGES and all(lexicon(hint).knows(word.fold) or _made(word, lexicon(hint)) for word in spoken):
@@ -113,13 +116,19 @@ def _told(said: tuple[Word, ...], language: str) -> str | None:
             out.append(nouns.bare)
             at = nouns.end
             continue
-        entry = unit.get("towards", "preposition") if unit.get("towards", "preposition") else None
+        entry = unit.get("preposition", "towards")
         if entry is not None:
-            out.append("to" if entry.kind == "towards" else entry.english)
+            following = found[at + 1] if at + 1 < len(found) else None
+            noun = following.get("noun") if following else None
+            valued = following is not None and (following.get("number", "value") or (noun and noun.use == "attributes"))
+            to = entry.english == "at" or (valued and unit.get("towards"))
+            out.append("to" if to else entry.english)
         elif not unit.get("determiner", "pronoun"):
             out.append(unit.english)
         at += 1
     text = " ".join(" ".join(out).split())
+    if not any(unit.get(*_SAYING) for unit in found) and skip is None:
+        return None
     return text if text and fold(text) != fold(" ".join(word.said for word in said)) else None
 
 
