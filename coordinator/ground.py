@@ -19,13 +19,14 @@ _ANSWERS_MAX = 4000
 
 @dataclass(frozen=True)
 class Context:
-    """What a clause may lean on: where the speaker is, what was meant before it, and which Things play now."""
+    """What a clause may lean on: the speaker's room, what was meant before it, which Things play or are off now."""
 
     room: str | None = None
     targets: tuple[Facts, ...] = ()
     mentioned: frozenset[str] = frozenset()
     near: tuple[str, ...] = ()
     playing: frozenset[str] = frozenset()
+    dark: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _find(
     willing: tuple[Facts, ...] | None = None,
 ) -> Found:
     required = tuple(part for part in phrase.parts if part.role not in ("attribute", "plain"))
-    hints = tuple(part for part in phrase.parts if part.role == "plain")
+    hints = tuple(part for part in phrase.parts if part.role == "plain" and part.stem != "room")
     pool = house.facts if willing is None else willing
     if phrase.other:
         pool = tuple(fact for fact in pool if fact.id not in context.mentioned)
@@ -385,6 +386,8 @@ def by_sense(
             tuple(fact for group in rooms.values() for fact in ([fact for fact in group if not fact.can_act] or group))
         )
     choosy = wanted & {"media", "volume", "music"}
+    if wanted == {"brightness"} and len(serving) > 1:
+        serving = [fact for fact in serving if fact.id not in context.dark] or serving
     lights = wanted <= {"brightness", "colour", "power"} and all("light" in fact.kinds for fact in serving)
     locks = reading.whole and wanted == {"lock"}
     if len(serving) == 1 or (placed and not choosy) or lights or locks:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from coordinator import phrases, questions
-from coordinator.clauses import marks
+from coordinator import asides, phrases, questions
+from coordinator.clauses import Mark, marks
 from coordinator.house import House
 from coordinator.planned import Plan, Rejected, Step, shorten
 from coordinator.planner import Planner
@@ -71,7 +71,20 @@ def _understood(
         return Plan(said, kind="cancel", hint=hint)
     present = Present()
     playing = present.playing(id_ for id_, values in (state or {}).items() if values.get("playing") is True)
-    plan = Planner(said, tokens, found, house, room, present.now(now_ms, zone), previous, present, playing).plan()
+    dark = present.playing(id_ for id_, values in (state or {}).items() if values.get("on") is False)
+
+    def planned(heard: tuple[phrases.Token, ...], names: tuple[Mark, ...], where: str | None) -> Plan:
+        now = present.now(now_ms, zone)
+        return Planner(said, heard, names, house, where, now, previous, present, playing, dark).plan()
+
+    plan = planned(tokens, found, room)
+    if plan.rejected:
+        for heard, left in asides.readings(tokens, house):
+            rooms = [mark.value[0] for mark in marks(left, house) if mark.kind == "room" and len(mark.value) == 1]
+            other = planned(heard, marks(heard, house), rooms[-1] if rooms else room)
+            if other.steps and not other.rejected:
+                plan = other
+                break
     return replace(plan, leans=frozenset(present.leans))
 
 

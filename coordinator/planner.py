@@ -42,6 +42,7 @@ class Planner:
     previous: Plan | None
     present: Present
     playing: frozenset[str] = frozenset()
+    dark: frozenset[str] = frozenset()
     steps: list[Step] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     question: Question | None = None
@@ -173,7 +174,7 @@ class Planner:
         self.rejected.append(Rejected(shorten(text).strip(" ,"), reason, self.current))
 
     def _context(self) -> Context:
-        return Context(self.room, self.targets, self.present.ids(self.mentioned), playing=self.playing)
+        return Context(self.room, self.targets, self.present.ids(self.mentioned), playing=self.playing, dark=self.dark)
 
     def _list(self, number: int, clause: Clause, entry: lists.Entry) -> None:
         """ "add milk to the shopping list"."""
@@ -229,6 +230,13 @@ class Planner:
             return
         if complaint := proper.complaint(clause, self.marks):
             self._complain(number, clause, phrases.table()["complaints"][complaint])
+            return
+        if said and said[0].word in ("somebody", "someone") and contains(said[1:4], ["left", "forgot"]):
+            # "somebody left the hall light on, turn it off": of whom it is told is told, nothing is done about it.
+            named = tuple(token for token in said[1:] if token.word not in ("left", "forgot", "has", "have"))
+            self._call(clause, named, read(named, self.marks, self.house))
+            if self.next is None:
+                self._refuse(clause, _NO_ORDER)
             return
         reading = read(said, self.marks, self.house)
         if render.switching(said, reading):

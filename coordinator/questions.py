@@ -55,6 +55,13 @@ def trimmed(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
         or tokens[start].word in (",", "and", "then")
         or not tokens[start].word[0].isalnum()
     ):
+        following = tokens[start + 1] if start + 1 < end else None
+        if (
+            tokens[start].word == "right"
+            and following
+            and (following.stem in phrases.kind_words() or following.word in ("one", "bedside", "hand"))
+        ):
+            break
         if tokens[start].word == "i" and start + 1 < end and tokens[start + 1].word == "am":
             break
         start += 1

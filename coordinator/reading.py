@@ -218,6 +218,7 @@ class _Reader:
 
     def read(self) -> Reading:  # noqa: PLR0915 (one pass over the words, one case a role)
         found: list[Phrase] = []
+        spread: list[int] = []
         parts: list[Part] = []
         flags = {"plural": False, "every": False, "other": False, "excluded": False}
         start, end, linked, quantity = -1, -1, False, -1
@@ -227,6 +228,9 @@ class _Reader:
         def close() -> None:
             nonlocal parts, start, quantity, linked
             named = any(part.role != "plain" or part.stem == "room" for part in parts)
+            bare = flags["every"] and not parts and not flags["other"] and self.word(start) in words("words.spread")
+            if bare and start >= 0 and start == end:
+                spread.append(len(found))
             if start >= 0 and (named or flags["every"] or flags["other"]):
                 found.append(Phrase(self.tokens[start].start, self.tokens[end].end, tuple(parts), **flags))
             parts, start, linked, quantity = [], -1, False, -1
@@ -339,6 +343,7 @@ class _Reader:
                 end = at
             at += 1
         close()
+        found = _spread(found, spread)
         if not (self.senses - {"power", "percent"} and verb is not None and verb.word in words("verbs.moving")):
             self.senses |= self.verb_senses
         return Reading(
@@ -397,6 +402,14 @@ class _Reader:
         if self._noun(at + 1) and self.role(at + 1) != "verb" and not self.asking:
             return True
         return not self.asking and at > 0 and self.role(at - 1) in ("verb", "state", "join") and not parts
+
+
+def _spread(found: list[Phrase], bare: list[int]) -> list[Phrase]:
+    """ "the lights everywhere", "the lights all off": a lone "all" beside a kind means all of the kind."""
+    kept = [phrase for at, phrase in enumerate(found) if at not in bare]
+    if not bare or not any(phrase.has("kind", "sort") and not phrase.excluded for phrase in kept):
+        return found
+    return [phrase if phrase.excluded else replace(phrase, every=True) for phrase in kept]
 
 
 def _linked(found: list[Phrase], tokens: tuple[Token, ...]) -> tuple[Phrase, ...]:

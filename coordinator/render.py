@@ -135,7 +135,11 @@ def _spoken(said: tuple[Token, ...], reading: Reading) -> list[str]:
         if (token.word[0].isalnum() or token.word == "%")
         and token is not reading.pronoun
         and not any(phrase.start <= token.start and token.end <= phrase.end and token.end for phrase in reading.phrases)
-        and (token.word in ("on", "off", "out", "have") or token.word not in small)
+        and (
+            token.word in ("on", "off", "out", "have")
+            or token.word not in small
+            or (token is said[-1] and token.word == "in")
+        )
         and token.word not in words("words.all") | words("words.join")
     ]
 
