@@ -5,11 +5,11 @@ list of names before a list of as many numbers is one clause for each pair; piec
 
 from __future__ import annotations
 
-import itertools
 import re
 
 from device_agent import wording
 from device_agent.clause import Clause, clause_of
+from device_agent.listed import listed
 from device_agent.naming import names_of, says_more
 from device_agent.weighing import View, content_of
 
@@ -20,8 +20,10 @@ CUT = re.compile(r"(?i)\s*(?:[;.!?]+\s+|,?\s*\b(?:and then|and also|and after th
 
 def pieces_of(sentence: str, view: View) -> list[str]:
     """The sentence cut wherever it may be cut: not within quotes, numbers and names."""
-    if zipped := _zipped(sentence, view):
-        return zipped
+    before, each, after = listed(sentence, view)
+    if each:
+        pieces = [*(pieces_of(before, view) if before else []), *each, *(pieces_of(_begun(after), view) if after else [])]
+        return pieces if len(pieces) <= PARTS_MAX else [sentence]
     clause = clause_of(sentence)
     whole = [(start, end) for start, end, _ in clause.quotes] + [(one.start, one.end) for one in clause.numbers]
     for option in view.options:
@@ -40,31 +42,15 @@ def pieces_of(sentence: str, view: View) -> list[str]:
     return pieces if len(pieces) <= PARTS_MAX else [sentence]
 
 
+def _begun(text: str) -> str:
+    """What follows a list, without the word that joins it."""
+    return re.sub(r"(?i)^(?:and then|and also|and|then|plus|also)\b\s*", "", text)
+
+
 def _without_empty(pieces: list[str], view: View) -> list[str]:
     """Pieces that say nothing by themselves ("for this device") go, unless nothing else is left."""
     said = [piece for piece in pieces if not _is_empty(clause_of(piece), view)]
     return said or pieces
-
-
-def _zipped(sentence: str, view: View) -> list[str]:
-    """ "set the fan and the pump to 5 and 60": one piece for each name; nothing if names and numbers do not pair."""
-    clause = clause_of(sentence)
-    count = len(clause.numbers)
-    if count < 2:
-        return []
-    between = [sentence[some.end:other.start].strip(" ,").lower() for some, other in itertools.pairwise(clause.numbers)]
-    begin = clause.place_at(clause.numbers[0].start)
-    if any(word not in ("", "and") for word in between) or clause.before(begin) not in ("to", "at", "of", "="):
-        return []
-    spans = sorted({(at, at + len(phrase)) for option in view.options if option.verb != "get"
-                    for place in range(len(option.slots)) for phrase in names_of(option, place)
-                    for at in clause.places(phrase) if at + len(phrase) <= begin})
-    spans = [one for one in spans if not any(
-        other != one and other[0] <= one[0] and one[1] <= other[1] for other in spans)]
-    if len(spans) != count:
-        return []
-    return [f"set {clause.text[clause.found[start][1]:clause.found[end - 1][2]]} to {number.said}"
-            for (start, end), number in zip(spans, clause.numbers, strict=True)]
 
 
 def _with_bare_numbers(pieces: list[str]) -> list[str]:

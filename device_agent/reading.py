@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from device_agent import wording
 from device_agent.clause import Clause, clause_of, mended
-from device_agent.naming import Bound, label_stems
+from device_agent.naming import Bound, label_stems, says_more
 from device_agent.pieces import CUT, pieces_of
 from device_agent.plainly import as_numbers, plainly
 from device_agent.weighing import OBJECTS, WHOLE, Match, View, any_verb, view_of, weigh
@@ -107,7 +107,8 @@ def _parts(sentence: str, view: View) -> list[Part]:
     whole = _part(sentence, view)
     pieces = pieces_of(sentence, view)
     if len(pieces) < 2:
-        return [whole]
+        listed = _part(pieces[0], view) if pieces else whole
+        return [listed if listed.strength == SURE and listed.clause.numbers else whole]
     if whole.strength == SURE and _is_one_text(whole, view):
         return [whole]
     parts = _read_pieces(pieces, view)
@@ -154,7 +155,10 @@ def _read_pieces(pieces: list[str], view: View) -> list[Part]:
         lead = _lead(parts[-1], view) if parts else ""
         lacks = not part.clause.numbers and not (part.matches and part.best.bound.given)
         tail = _tail(pieces[at + 1], view) if lacks and at + 1 < len(pieces) else ""
-        if part.strength < SURE or (lacks and part.best.bound.missing):
+        by = parts and " by " in pieces[at] and lead and not says_more(part.clause) and wording.mood(pieces[at]) == ""
+        if by and (joined := _part(f"{lead} {pieces[at]}", view)).strength == SURE:
+            part = joined  # "lower the fan by 5 and the pump by 10"
+        elif part.strength < SURE or (lacks and part.best.bound.missing):
             tried = [_part(text, view) for text in _completed(pieces[at], lead, tail)]
             part = max([part, *tried], key=lambda one: (one.strength, one.strength == SURE and one.best.total))
         if part.strength < SURE and parts and (joined := _part(

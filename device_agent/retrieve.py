@@ -14,10 +14,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from device_agent import narrow, wording
+from device_agent import narrow, translated, wording
 from device_agent.features import content, features_of, stop_words
 from device_agent.reading import NONE, SURE, View, prepared, read
+from models.language import tongues
 from models.language.prompt import Option
+from ontology.description import Affordance, Thing
 
 K = 8
 # As many as the model has seen together in training.
@@ -91,6 +93,14 @@ def ranked(
     serves = reading.strength == SURE or (reading.strength != NONE and max(
         part.best.total for part in reading.parts) >= SERVES)
     return [(number, float(worth[number])) for number in order], serves
+
+
+def in_english(thing: Thing, sentence: str) -> tuple[tuple[Affordance, ...], str]:
+    """(affordances in their order, sentence), both as English as the lexicons make them: what `ranked` compares."""
+    said = tongues.read(sentence).text
+    if said == sentence and (told := tongues.english_of(sentence)):
+        said = told
+    return translated.in_english(thing.affordances), said
 
 
 def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:

@@ -29,12 +29,15 @@ PLACES = ("top1", "top3", "top5")
 
 async def ranked(brain: Thinker | None, thing: Thing, sentence: str) -> retrieval.Ranking:
     """By what the rules read and, with a brain, embeddings: `device_agent.retrieve.ranked`."""
-    offers = offers_of(thing.affordances)
+    affordances, said = retrieve.in_english(thing, sentence)
+    own = {(told.op, told.name): one.name for one, told in zip(thing.affordances, affordances, strict=True)}
+    offers = offers_of(affordances)
     options = tuple(offer.option for offer in offers)
     view = view_of(options, thing.title, *thing.kinds, thing.room or "", thing.floor or "")
     vectors = None if brain is None else await _vectors(brain, thing, sentence)
-    order, serves = retrieve.ranked(sentence, view, vectors, thing.title)
-    return [(offers[number].affordance.name, worth) for number, worth in order], serves
+    order, serves = retrieve.ranked(said, view, vectors, thing.title)
+    told = [offers[number].affordance for number, _ in order]
+    return [(own[one.op, one.name], worth) for one, (_, worth) in zip(told, order, strict=True)], serves
 
 
 async def by_embeddings(brain: Thinker, thing: Thing, sentence: str) -> retrieval.Ranking:
