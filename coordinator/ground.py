@@ -292,9 +292,11 @@ def _literal(required: tuple[Part, ...], facts: tuple[Facts, ...]) -> tuple[Fact
         elif part.role == "kind" and general:
             locks = kind == "door"
             facts = tuple(fact for fact in facts if kind in fact.kinds or (locks and "lock" in fact.kinds)) or facts
+            if kind in ("gate", "fan"):
+                facts = tuple(fact for fact in facts if part.stem in fact.title) or facts
         elif part.role == "kind":
             same = phrases.alike().get(part.stem, frozenset()) | {part.stem}
-            facts = tuple(fact for fact in facts if same & fact.names) or facts
+            facts = tuple(fact for fact in facts if same & {*fact.names, "".join(fact.title)}) or facts
     return facts
 
 

@@ -231,6 +231,10 @@ class Planner:
         if complaint := proper.complaint(clause, self.marks):
             self._complain(number, clause, phrases.table()["complaints"][complaint])
             return
+        alone = said[0].word if len(clause.words) == 1 and said and not clause.joined else ""
+        if self.room is not None and alone in ("light", "lights"):
+            self._complain(number, clause, "turn on the lights")
+            return
         if said and said[0].word in ("somebody", "someone") and contains(said[1:4], ["left", "forgot"]):
             # "somebody left the hall light on, turn it off": of whom it is told is told, nothing is done about it.
             named = tuple(token for token in said[1:] if token.word not in ("left", "forgot", "has", "have"))
@@ -243,7 +247,12 @@ class Planner:
             reading = replace(reading, senses=reading.senses - {"position"} | {"power"}, has_state=True)
         if reading.verb is not None and reading.verb.word in words("verbs.quoting"):
             reading = replace(reading, phrases=self._players(reading, said))
-        if problem := self._improper(clause, said, reading):
+        problem = self._improper(clause, said, reading)
+        light = any(phrases.kind_words().get(token.stem, ("",))[0] == "light" for token in said)
+        if problem == _NO_ORDER and light and contains(clause.words, ["please"]) and len(reading.phrases) == 1:
+            said = (*phrases.unsaid("turn on"), *said)
+            reading, problem = read(said, self.marks, self.house), ""
+        if problem:
             names = any(phrase.has("title", "sort", "kind") for phrase in reading.phrases)
             if names and problem == _NO_ORDER and self.next is not None and self.next.comma:
                 self._call(clause, said, reading)

@@ -150,7 +150,7 @@ def complaint(clause: Clause, marks: tuple[Mark, ...]) -> str | None:
     found = max(keys, key=len, default=None)
     if found is None:
         return None
-    explained = words("complaint.beside") | _complaining()
+    explained = words("complaint.beside") | _complaining() | {"please", "thanks"}
     placed = places(said, marks)
     rest = [token for token in said if token.start not in placed and token.word[0].isalnum()]
     return found if all(token.word in explained for token in rest) else None

@@ -98,6 +98,8 @@ class _Reader:
         noun = token.stem in phrases.kind_words() or token.stem in self.house.names
         if self.asking and word in words("verbs.asked") and not noun:
             return "filler"
+        if self.asking and word in ("many", "much", "far") and self.word(at - 1) == "how":
+            return "filler"
         if not word[0].isalnum():
             return "join" if word in (",", "&") else "value" if word in "%°" else "sign"
         if word in words("words.except") or (word == "but" and at):

@@ -356,9 +356,15 @@ def _is_value(tokens: tuple[Token, ...], at: int, used: int) -> bool:
     return (
         bare
         and said not in ("noon", "midday", "midnight")
-        and any(token.word in _SETTERS for token in tokens[:at])
+        and any(token.word in _SETTERS or _warms(token, said) for token in tokens[:at])
         and not any(token.word[0].isdigit() for token in tokens[:at])
     )
+
+
+def _warms(token: Token, said: str) -> bool:
+    """ "heater on at 20": a number of degrees, as whoever heats takes one, rather than eight in the evening."""
+    degrees = said.isdigit() and 15 <= int(said) <= 30
+    return degrees and phrases.kind_words().get(token.stem, ("",))[0] == "climate"
 
 
 def _is_exact(tokens: tuple[Token, ...], at: int, used: int) -> bool:
