@@ -214,7 +214,8 @@ class House:
                   for choice in inner.schema.get("enum", ())
                   if isinstance(choice, str) and english_of(choice, spoken) is None)
         heard = Names((thing.title for thing in self.things), (thing.room for thing in self.things if thing.room),
-                      (thing.floor for thing in self.things if thing.floor), values)
+                      (thing.floor for thing in self.things if thing.floor), values,
+                      (" ".join(fact.alias) for fact in facts))
         object.__setattr__(self, "spoken", heard)
         object.__setattr__(self, "_room_alias", alias)
         bare = {_bare(name): room for name, room in alias.items()}

@@ -1,8 +1,8 @@
 """A Thing whose names and documentation are German, French, Spanish or Chinese, as its English double.
 
-Rules: sentences are understood over the double, whose affordances, arguments and choices have English names; what comes of
-it is told in the Thing's own names again. An English Thing has no double: nothing of it changes. A name that no lexicon
-explains, or that would be another's, stays as it is. Pure; made once a Thing."""
+Rules: sentences are understood over the double, whose affordances, arguments and choices have English names; what
+comes of it is told in the Thing's own names again. An English Thing has no double: nothing of it changes. A name that
+no lexicon explains, or that would be another's, stays as it is. Pure; made once a Thing."""
 
 from __future__ import annotations
 

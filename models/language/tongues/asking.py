@@ -10,7 +10,7 @@ from models.language.tongues.clauses import Part, verb_of
 from models.language.tongues.fold import fold
 from models.language.tongues.inflect import FINITE
 from models.language.tongues.lexicon import lexicon
-from models.language.tongues.order import Taken, take
+from models.language.tongues.taking import Taken, take
 from models.language.tongues.units import Unit
 
 # A verb of an order in a condition -> what is then the case.
@@ -37,11 +37,12 @@ def question(part: Part, language: str) -> str:
         return ""
     taken = take(units, language)
     if taken.whole and not any(text.startswith(("how", "what")) for text in taken.whole):
-        return ""
+        told = taken.whole[0].removeprefix("it is ")
+        return f"is it {told} {taken.object}".strip() if part.asked and told != taken.whole[0] else ""
     if taken.whole:
         rest = taken.object if taken.object not in ("it", "them") else ""
         return " ".join(piece for piece in (taken.whole[0], rest, *taken.times) if piece)
-    if not part.kind == "question" and not (taken.copula or taken.happens or taken.verbs or _asks_value(taken)):
+    if part.kind != "question" and not (taken.copula or taken.happens or taken.verbs or _asks_value(taken)):
         return ""
     return _worded(taken)
 
@@ -63,7 +64,7 @@ def _asks(part: Part, language: str) -> bool:
     """Whether a clause asks: it opens so, or ends so and orders nothing."""
     units = part.units
     verb = next((at for at in range(len(units)) if verb_of(units, at)), None)
-    copula = next((at for at, unit in enumerate(units) if unit.get("copula") and unit.kind in ("copula", "particle")
+    copula = next((at for at, unit in enumerate(units) if (unit.get("copula") and unit.kind in ("copula", "particle"))
                    or _turned(unit)), None)
     if any(_turned(unit) for unit in units) or _inverted(units) or part.kind == "question":
         return True
@@ -119,7 +120,10 @@ def _worded(taken: Taken) -> str:
             places = [text for kind, text in taken.objects if kind == "place"]
             return " ".join([asked, nouns.text.removeprefix("the "), copula, state, *places])
         if nouns.use == "attributes":
-            return f"what is the {subject.removeprefix('the ')}"
+            owner = next((text for kind, text in taken.objects[1:] if kind == "noun"), "")
+            where = " ".join(text for kind, text in taken.objects if kind == "place")
+            of = f"of {owner}" if owner else ""
+            return " ".join(f"what is the {nouns.text.removeprefix('the ')} {of} {where}".split())
         return f"{asked} {subject.removeprefix('the ')} {copula} there"
     if asked == "how" and state:
         return f"how {state} {copula} {subject}"
@@ -181,6 +185,8 @@ def _told(opener: str, taken: Taken, verbs: list[str], language: str) -> str:
         verb = "rises above"
     if not subject:
         subject = "it"
+    if "nobody" in heads:
+        taken.negative = False
     are = taken.copula == "are" or (bool(taken.nouns) and taken.nouns[0].plural)
     be = "are" if are else "is"
     if subject.removeprefix("the ").removeprefix("a ") in _DETECTED and not state and not compared and not values:

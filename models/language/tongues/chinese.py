@@ -1,4 +1,4 @@
-"""Chinese names and documentation in English words: longest match in zh.toml, which lists signs with their romanised form.
+"""Chinese names and documentation in English words: longest match in zh.toml, which lists signs and romanised forms.
 
 Does: "移动到货架" -> "move to shelf", "yidong_dao_huojia" alike. Does not: grammar; signs that are not listed are left
 out if most are known, else the name stays as it is. Pure."""
@@ -11,6 +11,10 @@ from functools import lru_cache
 from importlib import resources
 
 _LONGEST = 8
+# The same sign turns lamps on and opens what can be opened.
+_OPENED = {"turn on": "open", "turn off": "close"}
+_OPENABLE = frozenset({"curtain", "blind", "shutter", "window", "door", "front door", "back door", "gate", "valve",
+                       "awning", "gripper", "drawer", "tap"})
 
 
 def written(name: str) -> bool:
@@ -41,7 +45,8 @@ def _rows() -> list[tuple[str, str, str]]:
 
 def segments(text: str) -> list[tuple[str, str | None]]:
     """A text cut by longest match: (piece, its English or None); other letters stay together."""
-    table, found, at = _signs(), [], 0
+    table, at = _signs(), 0
+    found: list[tuple[str, str | None]] = []
     while at < len(text):
         length = next((n for n in range(min(_LONGEST, len(text) - at), 0, -1) if text[at: at + n] in table), 0)
         if length:
@@ -68,6 +73,8 @@ def english_of(name: str) -> str | None:
             signs += len(piece)
         else:
             said.append(" ".join("".join(letter if letter.isalnum() else " " for letter in piece).split()))
+    said = [_OPENED.get(word, word) if said[at + 1: at + 2] and said[at + 1] in _OPENABLE else word
+            for at, word in enumerate(said)]
     text = " ".join(word for word in said if word)
     return " ".join(text.split()) if text and 2 * known >= signs else None
 

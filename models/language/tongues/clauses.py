@@ -88,11 +88,11 @@ class _Splitter:
         unit = self.units[at]
         if not self._content() and self.part.kind == "order" and unit.kind != "name":
             verb = verb_of([*self.part.units, unit], len(self.part.units))
-            if unit.get("question") and not verb and not (unit.kind == "polite" and unit.get("question").english  # type: ignore[union-attr]
-                                                          == "what" and not self._asked(at)):
-                self.part.kind = "question"
-            elif unit.get("copula", "happen") and not verb and not unit.get("preposition", "state", "determiner",
-                                                                             "pronoun"):
+            question = unit.get("question")
+            that = question is not None and unit.kind == "polite" and question.english == "what"
+            asks = question is not None and (not that or self._asked(at))
+            stands = unit.get("copula", "happen") and not unit.get("preposition", "state", "determiner", "pronoun")
+            if not verb and (asks or stands):
                 self.part.kind = "question"
         self.part.units.append(unit)
 
@@ -197,7 +197,7 @@ class _Splitter:
             return False
         said = fold(unit.text)
         if said == "bis":
-            return following.get("number", "when", "towards", "preposition", "value") is None and following.kind != "when"
+            return following.kind != "when" and following.get("number", "towards", "preposition", "value") is None
         if said == "s'":
             return fold(following.text) in ("il", "ils")
         if unit.get("verb", "copula", "noun") and unit.kind != "opener":
@@ -216,7 +216,7 @@ class _Splitter:
         if self.units[at].get("tell"):
             return True
         verb = verb_of(self.units, at)
-        if verb is None or "joined" in verb.use and self.language == "de" or verb.use == FINITE:
+        if verb is None or ("joined" in verb.use and self.language == "de") or verb.use == FINITE:
             return False
         if self.language == "de":
             return verb.use == ORDER and not self._final(at) and self._settled()

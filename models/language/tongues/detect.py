@@ -15,29 +15,36 @@ from models.language.tongues.house_names import Names
 from models.language.tongues.lexicon import LANGUAGES, Lexicon, lexicon
 from models.language.tongues.units import _CLITIC, compound
 
-_OPENERS = frozenset(
-    "turn switch set put make change adjust get give bring send take move let leave keep open close shut lock unlock "
-    "dim brighten play raise lower increase decrease reduce show say tell announce display call what what's how is are "
-    "which where who when if please could can would will do don't run add create remove delete speak stream "
-    "message the i it".split())
+
+@lru_cache(maxsize=1)
+def _openers() -> frozenset[str]:
+    """Words with which English orders and questions open."""
+    return frozenset(_table()["openers"].split())
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[str, str]:
+    text = resources.files("models.language.tongues").joinpath("english.toml").read_text("utf-8")
+    table: dict[str, str] = tomllib.loads(text)["english"]
+    return table
 
 
 @lru_cache(maxsize=1)
 def english() -> frozenset[str]:
     """Words that English people say to a house."""
-    text = resources.files("models.language.tongues").joinpath("english.toml").read_text("utf-8")
-    known = tomllib.loads(text)["english"]["words"].split()
+    known = _table()["words"].split()
     return frozenset([*known, *(f"{word}s" for word in known if len(word) > 3 and not word.endswith("s"))])
 
 
 def language_of(said: Sequence[Word], names: Names) -> str | None:
     """de, fr or es; None for English and for what none of them explains."""
     common, known = english(), names.known
-    counted = [word for word in _counted(said, names) if word.fold not in known or word.fold in common]
-    foreign = [word for word in counted if word.fold not in common]
+    heard = _counted(said, names)
+    counted = [word for word in heard if word.fold not in known]
+    foreign = [word for word in counted if word.fold not in common or word.low != word.fold]
     if not foreign:
-        return _small(counted, known)
-    if counted[0].fold in _OPENERS and not _begins_foreign(counted):
+        return _small(heard, counted, common)
+    if counted[0].fold in _openers() and not _begins_foreign(counted):
         return None
     best, most = None, 0.0
     for language in LANGUAGES:
@@ -47,7 +54,14 @@ def language_of(said: Sequence[Word], names: Names) -> str | None:
     return best
 
 
-def _small(counted: Sequence[Word], known: frozenset[str]) -> str | None:
+def _small(heard: Sequence[Word], counted: Sequence[Word], common: frozenset[str]) -> str | None:
+    """The language of a sentence of names and of words that English has too ("Licht an"): that of the names, if it
+    has all of the others."""
+    names = [word for word in heard if word not in counted and word.fold not in common]
+    for language in LANGUAGES if names and counted else ():
+        book = lexicon(language)
+        if all(book.knows(word.fold) for word in counted) and any(book.own.get(word.fold) for word in names):
+            return language
     return None
 
 
@@ -97,5 +111,5 @@ def _made(word: Word, book: Lexicon, names: Names) -> bool:
     if book.language == "de":
         return len(word.low) > 5 and bool(compound(word.low, names))
     if book.language == "es" and (match := _CLITIC.match(word.fold)):
-        return any(entry.kind == "verb" for entry in book.exact.get(match[1]) or book.folded.get(match[1], ()))
+        return any(entry.kind == "verb" for entry in book.exact.get(match[1]) or book.folded.get(match[1]) or ())
     return book.language == "fr" and fold(word.low).endswith("'")

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 _WORD = re.compile(
     r"\d{1,2}h\d{0,2}(?![^\W_])|(?<![\w-])-\d+(?:[.,]\d+)?|\d+(?:[.,:]\d+)*|°[cCfF]?(?![^\W\d_])|%"
-    r"|(?:[ljmtsndcLJMTSNDC]|[qQ]u|[jJ]usqu|[lL]orsqu|[pP]uisqu|[qQ]uelqu|[pP]arce ?qu)'(?=[^\W\d_])"
+    r"|(?:[ljmtsndcLJMTSNDC]|[qQ]u|[jJ]usqu|[lL]orsqu|[pP]uisqu|[qQ]uelqu|[pP]arce ?qu)'(?=[^\W\d_]|$)"
     r"|[^\W\d_]+(?:'[^\W\d_]+)*\d*|[^\w\s]"
 )
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -32,6 +32,8 @@ class Word:
 @lru_cache(maxsize=16384)
 def fold(word: str) -> str:
     """A word without case and accents: "Küche" -> "kuche"."""
+    if word.isascii():
+        return word.lower()
     plain = unicodedata.normalize("NFKD", word.lower().replace("ß", "ss").replace("œ", "oe"))
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 

@@ -23,13 +23,15 @@ class Named:
 
 
 class Names:
-    """Titles, rooms, floors of a house, and `values`: the words that its devices take as settings."""
+    """Titles, rooms, floors of a house; `values`: the words that its devices take as settings; `also`: other words for
+    its names, which are no evidence for a language either."""
 
     def __init__(self, titles: Iterable[str] = (), rooms: Iterable[str] = (), floors: Iterable[str] = (),
-                 values: Iterable[str] = ()) -> None:
+                 values: Iterable[str] = (), also: Iterable[str] = ()) -> None:
         self.rows = [("title", name) for name in dict.fromkeys(titles)]
         self.rows += [("room", name) for name in dict.fromkeys(rooms)]
         self.rows += [("floor", name) for name in dict.fromkeys(floors)]
+        self.also = frozenset(word.fold for name in also for word in words(name))
         self.rows += [("value", name) for name in dict.fromkeys(values)]
 
     @cached_property
@@ -45,7 +47,7 @@ class Names:
     @cached_property
     def known(self) -> frozenset[str]:
         """Every folded word of every name: no evidence for a language."""
-        return frozenset(word.fold for _, name in self.rows for word in words(name))
+        return self.also | {word.fold for _, name in self.rows for word in words(name)}
 
     def at(self, said: Sequence[Word], at: int) -> Named | None:
         """The longest name that begins at a word."""
@@ -65,7 +67,7 @@ def _same(said: Sequence[Word], name: tuple[str, ...]) -> bool:
 
 
 def _stem(word: str) -> str:
-    if len(word) >= 5:
+    if len(word) >= 4:
         for end in _ENDINGS:
             if word.endswith(end) and len(word) - len(end) >= 3:
                 return word[: -len(end)]

@@ -107,8 +107,8 @@ def _french(verb: str, given: str) -> Iterator[tuple[str, str]]:
 def _spanish(verb: str, given: str) -> Iterator[tuple[str, str]]:
     stem = verb[:-2]
     if given:
-        finite, done, *_ = (part.strip() for part in given.split(";"))
-        yield from ((form.strip(), ORDER) for form in finite.split(","))
+        orders, done, *_ = (part.strip() for part in given.split(";"))
+        yield from ((form.strip(), ORDER) for form in orders.split(","))
         yield from _gendered(done)
         if not verb.endswith("se"):
             yield stem + ("ando" if verb.endswith("ar") else "iendo"), FINITE

@@ -46,30 +46,29 @@ class Lexicon:
 
     def add(self, form: str, entry: Entry) -> None:
         """Take in one form (one or more words)."""
-        parts = words(form)
+        parts = [form] if form.isalpha() else [word.low for word in words(form)]
         if not parts:
             return
-        exact = " ".join(part.low for part in parts)
-        spellings = {exact: self.exact}
-        spellings.setdefault(" ".join(part.fold for part in parts), self.folded)
+        folds = [fold(part) for part in parts]
+        spellings = {" ".join(parts): self.exact}
+        spellings.setdefault(" ".join(folds), self.folded)
         if self.language == "de":
-            spellings.setdefault(" ".join(spelled_out(part.low) for part in parts), self.folded)
+            spellings.setdefault(" ".join(map(spelled_out, parts)), self.folded)
         for key, table in spellings.items():
             row = table.setdefault(key, [])
             if entry not in row:
                 row.append(entry)
-        for key in spellings:
-            first = fold(key.split(" ")[0])
+        for first in {folds[0], next(reversed(spellings)).split(" ")[0]}:
             self.longest[first] = max(self.longest.get(first, 0), len(parts))
         if len(parts) == 1:
-            low = parts[0].fold
-            foreign = entry.kind in _SMALL or fold(entry.english) != low
+            low = folds[0]
+            foreign = entry.kind in _SMALL or fold(entry.english) != low or parts[0] != low
             self.own[low] = self.own.get(low, False) or foreign
             if self.language == "de":
-                self.own.setdefault(spelled_out(parts[0].low), foreign)
-        elif entry.kind in _SMALL:
-            for part in parts:
-                self.own.setdefault(part.fold, True)
+                self.own.setdefault(spelled_out(parts[0]), foreign)
+        elif entry.kind in _SMALL or entry.kind == "noun":
+            for part in folds:
+                self.own.setdefault(part, True)
 
     def at(self, said: Sequence[Word], at: int, stop: int) -> tuple[list[Entry], int]:
         """(entries of the longest form that begins at a word, its length); ([], 0) if there is none."""
@@ -107,8 +106,8 @@ def lexicon(language: str) -> Lexicon:
     for english, forms in data["whole"].items():
         for form in _forms(forms):
             made.add(form, Entry("whole", english))
-    for form in numerals.spelled(language).items():
-        made.add(form[0], Entry("number", str(form[1])))
+    for number, value in numerals.spelled(language).items():
+        made.add(number, Entry("number", str(value)))
     for kind, section in (("determiner", "determiners"), ("all", "all"), ("except", "except"), ("value", "values"),
                           ("preposition", "prepositions"), ("pronoun", "pronouns"), ("person", "persons"),
                           ("join", "join"), ("not", "not"), ("opener", "openers"), ("question", "questions"),
@@ -169,7 +168,7 @@ def _verb(made: Lexicon, data: dict[str, Any], section: str, english: str, writt
     given = data["forms"].get(lemma, "")
     row = made.frames.setdefault(f"{kind} {lemma_key}", {})
     row.setdefault(particle, english)
-    if particle and " " not in particle or particle.startswith(("en ", "à ", "hors ", "con ", "nach ", "ausser ")):
+    if (particle and " " not in particle) or particle.startswith(("en ", "à ", "hors ", "con ", "nach ", "ausser ")):
         made.add(particle, Entry("particle", "", "part"))
     state = _STATES.get(english, "")
     for form, use in inflect.verb_forms(made.language, lemma, given):

@@ -86,13 +86,14 @@ def _clock(units: Sequence[Unit], at: int, language: str) -> tuple[int, int, int
         return None
     written = units[at].get("clock")
     if written:
-        hour, _, minute = written.english.replace("h", ":").partition(":")
+        hours, _, minutes = written.english.replace("h", ":").partition(":")
         used = 2 if _said(units, at + 1) in ("uhr", "horas", "heures", "h") else 1
-        return int(hour), int(minute[:2] or 0), used, True
+        return int(hours), int(minutes[:2] or 0), used, True
     if language == "de":
         return _german(units, at)
     hour_said = _number(units, at)
-    if hour_said is None and units[at].get("determiner") and units[at].get("determiner").english == "a":  # type: ignore[union-attr]
+    article = units[at].get("determiner")
+    if hour_said is None and article and article.english == "a":
         hour_said = 1.0
     if hour_said is None or hour_said != int(hour_said) or not 0 <= hour_said <= 24:
         return None
@@ -226,8 +227,8 @@ def _days(units: Sequence[Unit], at: int) -> tuple[str, int] | None:
     """ "jeden Montag", "am Montag und Freitag", "los lunes", "le lundi", "de lunes a viernes"."""
     begin, every = at, False
     while begin < len(units) and begin - at < 2 and not units[begin].get("day") and (
-            fold(units[begin].text) in ("jeden", "am", "chaque", "tous les", "le", "los", "el", "cada", "todos los", "de",
-                                        "von", "du", "an", "les", "immer", "an jedem")):
+            fold(units[begin].text) in ("jeden", "am", "chaque", "tous les", "le", "los", "el", "cada", "todos los",
+                                        "de", "von", "du", "an", "les", "immer", "an jedem")):
         every |= fold(units[begin].text) in ("jeden", "chaque", "tous les", "los", "cada", "todos los", "le", "les",
                                              "an jedem")
         begin += 1

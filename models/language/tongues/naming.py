@@ -1,5 +1,5 @@
-"""English words for names and documentation in German, French, Spanish or Chinese: what a house's aliases, retrieval and
-the model's options are made of.
+"""English words for names and documentation in German, French, Spanish or Chinese: of them a house's aliases,
+retrieval and the model's options are made.
 
 Rules: an English name gives None, so that nothing that was English changes; so does one that no lexicon explains in
 whole; Chinese is cut by longest match, its romanised form ("yidong_dao_huojia") word by word. Pure, cached."""
@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from models.language.tongues import chinese
 from models.language.tongues.detect import english
-from models.language.tongues.fold import Word, clean, fold, words
+from models.language.tongues.fold import Word, clean, words
 from models.language.tongues.house_names import Names
 from models.language.tongues.lexicon import LANGUAGES, Lexicon, lexicon
 from models.language.tongues.nouns import phrase
@@ -19,7 +19,8 @@ from models.language.tongues.units import Unit, compound, units
 
 _NOBODY = Names()
 # Words that only English texts have.
-_ENGLISH = frozenset("the and of with is are to by from or this that if it at".split())
+_ENGLISH = frozenset(("the", "and", "of", "with", "is", "are", "to", "by", "from", "or", "this", "that", "if", "it",
+                      "at"))
 _SAYING = ("noun", "verb", "adjective", "state", "value", "happen")
 _DROPPED = ("polite", "person", "stop")
 
@@ -34,7 +35,7 @@ def language_of_names(names: Iterable[str]) -> str | None:
 @lru_cache(maxsize=8192)
 def _language(name: str) -> str | None:
     said = [word for word in words(_parted(clean(name[:300]))) if word.said[0].isalpha()]
-    foreign = [word for word in said if word.fold not in english()]
+    foreign = [word for word in said if word.fold not in english() or word.low != word.fold]
     if not foreign:
         return None
     best = max(LANGUAGES, key=lambda language: _explained(said, foreign, lexicon(language)))
@@ -53,11 +54,11 @@ def english_of(name: str, hint: str | None = None) -> str | None:
     spoken = [word for word in said if word.said[0].isalpha()]
     if not spoken or any(word.low in _ENGLISH for word in spoken):
         return None
-    foreign = [word for word in spoken if word.fold not in english()]
+    foreign = [word for word in spoken if word.fold not in english() or word.low != word.fold]
     if hint in LANGUAGES and all(lexicon(hint).knows(word.fold) or _made(word, lexicon(hint)) for word in spoken):
         return _told(said, hint)
-    if not foreign and not any(word.fold != word.low for word in spoken):
-        return chinese.romanised([word.low for word in spoken]) if spoken else None
+    if not foreign:
+        return chinese.romanised([word.low for word in spoken])
     best = max(LANGUAGES, key=lambda language: _explained(spoken, foreign, lexicon(language)))
     book = lexicon(best)
     if not _explains(spoken, foreign, book):
@@ -129,7 +130,7 @@ def _told(said: tuple[Word, ...], language: str) -> str | None:
     text = " ".join(" ".join(out).split())
     if not any(unit.get(*_SAYING) for unit in found) and skip is None:
         return None
-    return text if text and fold(text) != fold(" ".join(word.said for word in said)) else None
+    return text if text and text != " ".join(word.low for word in said) else None
 
 
 def _particle(found: list[Unit], frames: dict[str, dict[str, str]]) -> tuple[int, int, str] | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.language.tongues.fold import fold
+from models.language.tongues.lexicon import Entry
 from models.language.tongues.units import Unit
 
 _PLACE_ONLY = frozenset({"upstairs", "downstairs", "outside", "home", "somebody", "nobody", "everybody", "people"})
@@ -65,13 +66,7 @@ def phrase(units: Sequence[Unit], at: int, stop: int, language: str, inner: bool
         elif (entry := unit.get("determiner")) and _noun_follows(units, at + 1, stop):
             determiner = determiner or entry.english
             at += 1
-        elif (entry := unit.get("number")) and _counted(units, at + 1, stop):
-            before.append(entry.english)
-            at += 1
-        elif (entry := unit.get("adjective", "value")) and _describes(units, at, stop, language):
-            before.append(entry.english)
-            at += 1
-        elif (entry := unit.get("state")) and entry.use == "inflected" and _describes(units, at, stop, language):
+        elif entry := _described(units, at, stop):
             before.append(entry.english)
             at += 1
         else:
@@ -84,17 +79,12 @@ def phrase(units: Sequence[Unit], at: int, stop: int, language: str, inner: bool
             break
         if nouns and language == "de" and _apart(units, begin, nouns[-1], unit):
             break
-        if _is_noun(unit) and not (nouns and unit.kind == "name" and nouns[-1].kind == "name") and not (
-                nouns and unit.get("question", "opener", "join", "preposition")):
+        if nouns and (place := unit.get("noun")) and place.english in _PLACE_ONLY:
+            break
+        if _goes_on(units, at, stop, nouns):
             nouns.append(unit)
             at += 1
-        elif nouns and unit.get("number") and not _measure(units, at + 1, stop) and _numbered(nouns[-1], unit):
-            nouns.append(unit)
-            at += 1
-        elif nouns and language != "de" and not after and (entry := unit.get("adjective")):
-            after.append(entry.english)
-            at += 1
-        elif nouns and language != "de" and (entry := unit.get("value")) and _colour(units, at, begin, stop):
+        elif nouns and language != "de" and (entry := _following(units, at, stop, after)):
             after.append(entry.english)
             at += 1
         else:
@@ -106,6 +96,36 @@ def phrase(units: Sequence[Unit], at: int, stop: int, language: str, inner: bool
             return Nouns(text.replace("every ", "all ") if other else text, at, "all", text)
         return None
     return _made(units, at, stop, language, nouns, before + after, quantity, determiner, other, inner)
+
+
+def _described(units: Sequence[Unit], at: int, stop: int) -> Entry | None:
+    """The number, adjective or colour that stands before its noun at a unit."""
+    unit = units[at]
+    if (entry := unit.get("number")) and _counted(units, at + 1, stop):
+        return entry
+    if not _describes(units, at, stop):
+        return None
+    state = unit.get("state")
+    return unit.get("adjective", "value") or (state if state and state.use == "inflected" else None)
+
+
+def _goes_on(units: Sequence[Unit], at: int, stop: int, nouns: Sequence[Unit]) -> bool:
+    """Whether a unit is one more noun of a phrase, or the number of its last."""
+    unit = units[at]
+    if not nouns:
+        return _is_noun(unit)
+    if unit.get("number"):
+        return not _measure(units, at + 1, stop) and _numbered(nouns[-1], unit)
+    names = unit.kind == "name" and nouns[-1].kind == "name"
+    return _is_noun(unit) and not names and not unit.get("question", "opener", "join", "preposition")
+
+
+def _following(units: Sequence[Unit], at: int, stop: int, after: Sequence[str]) -> Entry | None:
+    """The adjective that follows its noun at a unit."""
+    adjective = units[at].get("adjective")
+    if adjective and not after:
+        return adjective
+    return units[at].get("value") if _coloured(units, at, stop) else None
 
 
 def _made(units: Sequence[Unit], at: int, stop: int, language: str, nouns: list[Unit], adjectives: list[str],
@@ -129,7 +149,10 @@ def _made(units: Sequence[Unit], at: int, stop: int, language: str, nouns: list[
         if owner is None or owner.use == "all":
             break
         shared = _shared(units, owner.end, stop, language)
-        if use == "attributes" or shared is not None or quantity in ("all",) and head.kind == "name":
+        if owner.use == "floors":
+            tail += f" {owner.text}" if owner.head in _PLACE_ONLY else f" on the {owner.bare}"
+            at = owner.end
+        elif use == "attributes" or shared is not None or (quantity in ("all",) and head.kind == "name"):
             held = units[link - 1].get("preposition")
             the = "the " if held and held.use == "the" and owner.text == owner.bare and owner.use != "unknown" else ""
             tail += f" {'of' if use == 'attributes' else 'in'} {the}{owner.text}"
@@ -143,7 +166,8 @@ def _made(units: Sequence[Unit], at: int, stop: int, language: str, nouns: list[
     small = determiner if not (quantity in ("all", "every", "both") and determiner == "the") else ""
     if said in _PLACE_ONLY or bare in _PLACE_ONLY:
         small = ""
-    text = " ".join(part for part in (quantity, small or ("the" if other and not quantity else ""), other, bare) if part)
+    small = small or ("the" if other and not quantity else "")
+    text = " ".join(part for part in (quantity, small, other, bare) if part)
     return Nouns(text + tail, at, use, said, plural or quantity == "all", bare + tail)
 
 
@@ -155,7 +179,8 @@ def _many(head: Unit, quantity: str, determiner: str, units: Sequence[Unit], at:
     before = [one for one in units[:at] if one.end <= head.start]
     last = before[-1] if before else None
     alike = fold(head.text).endswith(("er", "el", "en", "o"))
-    return quantity in ("all", "both") or (alike and last is not None and fold(last.text) in ("die", "welche", "meine", "diese"))
+    many = last is not None and fold(last.text) in ("die", "welche", "meine", "diese")
+    return quantity in ("all", "both") or (alike and many)
 
 
 def _apart(units: Sequence[Unit], begin: int, room: Unit, noun: Unit) -> bool:
@@ -200,14 +225,14 @@ def _numbered(noun: Unit, number: Unit) -> bool:
     return _use(noun) not in ("attributes",) and number.english.isdigit()
 
 
-def _describes(units: Sequence[Unit], at: int, stop: int, language: str) -> bool:
+def _describes(units: Sequence[Unit], at: int, stop: int) -> bool:
     """Whether an adjective stands before the noun it belongs to."""
     while at + 1 < stop and units[at + 1].get("adjective", "value") and not _is_noun(units[at + 1]):
         at += 1
     return at + 1 < stop and _is_noun(units[at + 1]) and units[at + 1].get("determiner") is None
 
 
-def _colour(units: Sequence[Unit], at: int, begin: int, stop: int) -> bool:
+def _coloured(units: Sequence[Unit], at: int, stop: int) -> bool:
     """Whether a colour after a noun is part of the name: "la lampe rouge" does not make it red, unless it ends."""
     return at + 1 < stop and units[at + 1].get("preposition", "state", "number") is not None
 

@@ -1,8 +1,8 @@
 """A command in German, French or Spanish read as the plain English that the rules understand.
 
 Rules: English is never touched, not by a letter; names of the house, quotations, and what is to be played or said are
-copied as they stand; the same sentence always reads the same. Does not: know what any device can do. Never raises on any
-text. `Reading.language` is None where the text was English, or nothing that these lexicons explain."""
+copied as they stand; the same sentence always reads the same. Does not: know what any device can do. Never raises.
+`Reading.language` is None where the text was English, or nothing that these lexicons explain."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read(text: str, names: Names = _NOBODY) -> Reading:
     if language is None:
         return Reading(text)
     english = _english(said, heard, language, names)
-    return Reading(english, language) if english else Reading(text)
+    return Reading(english or "thanks", language)
 
 
 def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> str:
@@ -49,7 +49,7 @@ def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> s
     pieces: list[str] = []
     verb, before = "", None
     for part in parts:
-        kind, text, verb = _clause(part, language, verb if part.joined in ("and", "") else "", said)
+        kind, text, verb = _clause(part, language, verb if part.joined in ("and", "then", "") else "", said)
         if not text:
             continue
         told = bool(pieces) and pieces[-1] in ("tell me", "warn me")

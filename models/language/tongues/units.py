@@ -54,6 +54,8 @@ def units(text: str, said: Sequence[Word], language: str, names: Names) -> list[
             continue
         entries, length = book.at(said, at, len(said))
         named = names.at(said, at)
+        if named and named.kind == "floor" and any(entry.use == "floors" for entry in entries):
+            named = None
         if named and (named.length >= length or named.kind != "value") and not _common(named.kind, named.length,
                                                                                      entries, length):
             end = said[at + named.length - 1].end

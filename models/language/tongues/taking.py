@@ -1,0 +1,222 @@
+"""What a clause holds beside its verb: nouns, places, values, states, times, each in English.
+
+Rules: a number takes the unit that follows it; "to" and "by" before a value are kept, before a noun they are places.
+Does not: know the verb (order.py), or word questions (asking.py). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from models.language.tongues.fold import fold
+from models.language.tongues.lexicon import Entry
+from models.language.tongues.nouns import Nouns, phrase
+from models.language.tongues.units import Unit
+
+
+@dataclass
+class Taken:
+    """The parts of a clause beside its verb: `objects` (nouns, places, joins), `values`, `states`, `times`."""
+
+    objects: list[tuple[str, str]] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    compared: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)
+    nouns: list[Nouns] = field(default_factory=list)
+    negative: bool = False
+    question: list[str] = field(default_factory=list)
+    copula: str = ""
+    happens: list[Entry] = field(default_factory=list)
+    verbs: list[str] = field(default_factory=list)
+
+    @property
+    def object(self) -> str:
+        """The objects in English order: what is acted on, then where."""
+        rows = list(self.objects)
+        while rows and rows[0][0] == "join":
+            rows.pop(0)
+        while rows and rows[-1][0] == "join":
+            rows.pop()
+        leading = []
+        while rows and rows[0][0] == "place" and any(kind == "noun" for kind, _ in rows):
+            leading.append(rows.pop(0))
+        if leading:
+            last = max(at for at, (kind, _) in enumerate(rows) if kind == "noun")
+            rows[last + 1: last + 1] = leading
+        return " ".join(text for _, text in rows)
+
+    def about(self, words: Sequence[str]) -> bool:
+        """Whether one of these words stands in what is acted on."""
+        said = self.object.lower()
+        return any(word in said for word in words)
+
+
+def take(units: Sequence[Unit], language: str, skip: frozenset[int] = frozenset()) -> Taken:
+    """Take the units of a clause apart; `skip`: places of its verb and particle."""
+    taken, at = Taken(), 0
+    while at < len(units):
+        unit = units[at]
+        if at in skip:
+            at += 1
+        elif unit.kind == "when":
+            taken.times.append(unit.english)
+            at += 1
+        elif unit.kind == "quote":
+            taken.objects.append(("noun", unit.english))
+            at += 1
+        elif (found := value_at(units, at, skip)) is not None:
+            text, at = found
+            taken.values.append(text)
+        elif (unit.kind in ("noun", "name", "unknown", "determiner", "all", "adjective", "value", "number", "state")
+              or (unit.get("determiner", "all", "noun") and unit.kind not in ("not", "copula"))) and (
+                  nouns := phrase(units, at, _end(units, at, skip), language)) is not None and not unit.get("whole"):
+            kind = "place" if nouns.use in ("rooms", "floors") and nouns.head in ("upstairs", "downstairs", "outside") \
+                else "noun"
+            taken.objects.append((kind, nouns.text))
+            taken.nouns.append(nouns)
+            at = nouns.end
+        else:
+            at = _one(units, at, language, skip, taken)
+    return taken
+
+
+def _end(units: Sequence[Unit], at: int, skip: frozenset[int]) -> int:
+    return next((place for place in range(at, len(units)) if place in skip), len(units))
+
+
+def _one(units: Sequence[Unit], at: int, language: str, skip: frozenset[int], taken: Taken) -> int:
+    """Take one unit that is no noun phrase and no value; returns where to go on."""
+    unit = units[at]
+    if unit.get("not") and not unit.get("determiner"):
+        taken.negative = True
+    elif (entry := unit.get("whole")):
+        if entry.english in ("here", "there", "in here"):
+            taken.objects.append(("place", entry.english))
+        else:
+            taken.whole.append(entry.english)
+    elif unit.get("except"):
+        taken.objects.append(("join", "except"))
+    elif unit.get("comparison") and _measured(units, at + 1):
+        number, end = _measured(units, at + 1)  # type: ignore[misc]
+        taken.compared.append(f"{unit.get('comparison').english} {number}")  # type: ignore[union-attr]
+        return end
+    elif (entry := unit.get("state")) and not (unit.get("preposition") and noun_after(units, at, language, skip)):
+        text = entry.english
+        if text == "a bit":
+            follow = units[at + 1].get("state") if at + 1 < len(units) and at + 1 not in skip else None
+            if follow:
+                taken.states.append(f"a bit {follow.english}")
+                return at + 2
+            taken.values.append("a bit")
+        elif text == "halfway":
+            taken.values.append("halfway")
+        elif text not in ("much", "too"):
+            taken.states.append(text)
+    elif (entry := unit.get("preposition", "towards")) and (
+            nouns := phrase(units, at + 1, _end(units, at + 1, skip), language)) is not None:
+        if entry.english == "of" and not taken.nouns and not taken.whole:
+            taken.objects.append(("noun", nouns.bare))
+        else:
+            taken.objects.append(("place", _placed(entry, nouns)))
+        taken.nouns.append(nouns)
+        return nouns.end
+    elif (entry := unit.get("question")):
+        taken.question.append(entry.english)
+    elif (entry := unit.get("copula")) and not taken.copula:
+        taken.copula = entry.english
+    elif (entry := unit.get("happen")):
+        taken.happens.append(entry)
+    elif (entry := unit.get("join")) and entry.english in ("and", "or"):
+        taken.objects.append(("join", entry.english))
+    elif (entry := unit.get("pronoun")):
+        if not any(kind == "noun" for kind, _ in taken.objects):
+            taken.objects.append(("pronoun", entry.english))
+    elif (entry := unit.get("verb")) and unit.kind == "verb":
+        taken.verbs.append(entry.english)
+    elif (entry := unit.get("value", "adjective")):
+        taken.values.append(entry.english)
+    elif (entry := unit.get("comparison")):
+        taken.compared.append(entry.english)
+    return at + 1
+
+
+def noun_after(units: Sequence[Unit], at: int, language: str, skip: frozenset[int]) -> bool:
+    return phrase(units, at + 1, _end(units, at + 1, skip), language) is not None
+
+
+def _placed(entry: Entry, nouns: Nouns) -> str:
+    if nouns.head in ("upstairs", "downstairs", "outside"):
+        return nouns.head
+    if nouns.head == "home":
+        return "at home"
+    word = "on" if nouns.use == "floors" else "in" if entry.english == "to" and nouns.use == "rooms" else entry.english
+    word = "in" if word == "at" and nouns.use == "rooms" else word
+    word = "on" if word == "in" and nouns.use == "devices" else word
+    the = "the " if entry.use == "the" and not nouns.text.startswith(("the ", "all ", "a ", "my ", "this ")) else ""
+    return f"{word} {the}{nouns.text}"
+
+
+def _measured(units: Sequence[Unit], at: int) -> tuple[str, int] | None:
+    """A number with its unit at a place -> (English, where to go on)."""
+    if at < len(units) and (units[at].get("determiner") or fold(units[at].text) in ("les", "los")) and (
+            at + 1 < len(units) and units[at + 1].get("number")):
+        at += 1
+    one = units[at].get("determiner") if at < len(units) else None
+    if one and one.english == "a" and at + 1 < len(units) and (unit := units[at + 1].get("unit")):
+        return f"1 {_one_of(unit.english)}", at + 2
+    if at >= len(units) or (entry := units[at].get("number")) is None:
+        return None
+    number, at = entry.english, at + 1
+    if at + 1 < len(units) and fold(units[at].text) in ("komma", "virgule", "coma") and units[at + 1].get("number"):
+        number, at = f"{number}.{units[at + 1].english}", at + 2
+    if at < len(units) and (unit := units[at].get("unit")):
+        return f"{number} {_one_of(unit.english) if number == '1' else unit.english}", at + 1
+    return number, at
+
+
+def _one_of(unit: str) -> str:
+    """A unit in the singular: "degrees celsius" -> "degree celsius"."""
+    first, space, rest = unit.partition(" ")
+    return (first.removesuffix("s") if first != "lux" else first) + space + rest
+
+
+def value_at(units: Sequence[Unit], at: int, skip: frozenset[int]) -> tuple[str, int] | None:
+    """A value at a place, with "to" or "by" -> (English, where to go on)."""
+    unit = units[at]
+    towards, preposition = unit.get("towards"), unit.get("preposition")
+    if towards and at + 1 < len(units) and at + 1 not in skip:
+        inner = units[at + 1]
+        word = towards.english
+        if word == "to" and fold(unit.text) == "en" and inner.get("determiner"):
+            word = "by"
+        place = at + 1 + bool(inner.get("determiner") and at + 2 < len(units) and units[at + 2].get("number", "value"))
+        if place in skip:
+            return None
+        inner = units[place]
+        if word == "by" and (one := inner.get("unit")) and inner.get("number") is None:
+            return f"by 1 {_one_of(one.english)}", place + 1
+        if (found := _measured(units, place)) is not None:
+            return f"{word} {found[0]}", found[1]
+        if inner.kind == "name" and inner.entries[0].use == "value":
+            return f"to {inner.english}", place + 1
+        if (entry := inner.get("value")) and not (place + 1 < len(units) and units[place + 1].kind in ("noun", "name")
+                                                  and place + 1 not in skip):
+            return f"to {entry.english}", place + 1
+        noun = inner.get("noun")
+        if noun and noun.english in ("level", "step", "position", "mode", "channel", "program"):
+            if (found := _measured(units, place + 1)) is not None:
+                return f"to {noun.english} {found[0]}", found[1]
+            if place + 1 < len(units) and (entry := units[place + 1].get("value", "adjective", "name")):
+                return f"to {entry.english}", place + 2
+        return None
+    if unit.get("determiner") and at + 1 < len(units) and units[at + 1].get("number") and (
+            found := _measured(units, at)) and found[1] > at + 2:
+        return f"by {found[0]}", found[1]
+    if unit.get("number") and not preposition and unit.kind == "number" and (found := _measured(units, at)) and not (
+            found[1] < len(units) and units[found[1]].kind == "noun" and units[found[1]].plural and found[1] == at + 1):
+        return found
+    if unit.kind == "name" and unit.entries[0].use == "value":
+        return unit.english, at + 1
+    return None
