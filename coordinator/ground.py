@@ -362,6 +362,8 @@ def by_sense(
     serving = [fact for fact in pool if wanted & (fact.reads if asking else fact.acts)]
     if "music" in wanted and not asking:
         serving = [fact for fact in serving if "media" in fact.kinds] or serving
+    if asking and wanted == {"temperature"}:
+        serving = [fact for fact in serving if "light" not in fact.kinds] or serving
     if not asking:
         typical = [fact for fact in pool if fact.kinds & kinds]
         called = [fact for fact in serving if fact.room and {stem(word) for word in fact.room.split()} <= fact.names]

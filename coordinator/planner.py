@@ -274,7 +274,7 @@ class Planner:
         if reading.verb is not None and reading.verb.word in ("leave", "keep") and not clause.guarded:
             spared = {fact.id for fact in found}
             self.steps = [step for step in self.steps if step.thing.id not in spared or step.guard is not None]
-            if not reading.has_state:
+            if not reading.has_state or (self.steps and contains(said, ["running", "alone"])):
                 return
         self._act(number, clause, found, lambda fact: render.rendered(said, reading, fact, inherited), reading)
         if reading.verb is not None:

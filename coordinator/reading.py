@@ -178,6 +178,8 @@ class _Reader:
         if at and word in words("verbs.after") and not self.asking and self._named_before(at):
             return True
         before = [self.word(n) for n in range(at)]
+        if self._noun(at) and word in words("verbs.shy") and any(one.word == "should" for one in self.tokens[at:]):
+            return False
         if any(
             w not in words("words.polite") and w not in ("do", "not", "never", "make", "sure", "so") for w in before
         ):
