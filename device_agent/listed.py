@@ -17,12 +17,12 @@ _GLUE = frozenset((",", "and", "the", "both", "its", "as", "well", "plus", "&", 
 _BETWEEN = frozenset((",", "and", "or", "&"))
 # What may stand between names and their values, and between values and their names.
 _LEADS = frozenset((
-    "to", "at", "of", "=", ":", "should", "must", "shall", "be", "are", "is", "both", "all", "each", "by", "set", "need",
-    "values", "value", "on", "with", "equal", "equals", "same", "the", "have", "-", "go", "now", "get", "respectively",
-    "want", "as", "at", "become", "a", "level", "number", "setting", ",", "three", "two", "four", "alike"))
+    "to", "at", "of", "=", ":", "should", "must", "shall", "be", "are", "is", "both", "all", "each", "by", "set",
+    "need", "values", "value", "on", "with", "equal", "equals", "same", "the", "have", "-", "go", "now", "get",
+    "respectively", "want", "as", "become", "a", "level", "number", "setting", ",", "three", "two", "four", "alike"))
 _BACK = frozenset(("for", "to", "on", "as", "the", "in", "into", "both", "all", "each", "of", "respectively", ","))
-_BEGINS = frozenset(("set", "make", "put", "change", "use", "apply", "give", "let", "have", "adjust", "configure", "assign",
-                     "bring", "take", "switch", "turn", "update", "write", "get", "want", "choose"))
+_BEGINS = frozenset(("set", "make", "put", "change", "use", "apply", "give", "let", "have", "adjust", "configure",
+                     "assign", "bring", "take", "switch", "turn", "update", "write", "get", "want", "choose"))
 _ENDS = frozenset(("respectively", "each", "in", "that", "this", "order", "please", ".", "!", "both", "all", ",", "now",
                    "apiece", "thanks", "alike", "for", "me", "too"))
 _EVEN = frozenset(("with", "values", "value", "to", "the", "of", "both", "all", "please", "can", "could", "you", "i",
@@ -84,7 +84,8 @@ def _paired(clause: Clause, run: list[_Name], numbers: list[int], view: View) ->
         if count == 1 or end > first or any(view.options[number].verb == "set" for number in one_action):
             return None
         lead = _text(clause, cut + 1, begin)
-        return before, [f"{lead} {', '.join(f'{name} {value}' for name, value in zip(spoken, said, strict=True))}"], after
+        given = ", ".join(f"{name} {value}" for name, value in zip(spoken, said, strict=True))
+        return before, [f"{lead} {given}"], after
     by = "by" in between or (count == 1 and words[first - 1:first] == ("by",))
     verb = _text(clause, cut + 1, start) if leads else "set"
     if leads and leads[0] in _BEGINS and len(leads) == 1 and not by:
@@ -99,7 +100,8 @@ def _paired(clause: Clause, run: list[_Name], numbers: list[int], view: View) ->
 
 def _new_clause(clause: Clause, stop: int) -> bool:
     """Whether nothing that belongs to the values follows them."""
-    return stop >= len(clause.words) or clause.words[stop] in (",", ";", ".", "and", "then", "!", "before", "while", "plus")
+    return stop >= len(clause.words) or clause.words[stop] in (
+        ",", ";", ".", "and", "then", "!", "before", "while", "plus")
 
 
 def _text(clause: Clause, start: int, end: int) -> str:

@@ -1,7 +1,7 @@
 """A sentence cut into clauses, wherever it may be cut: not within quotes, numbers and names. Pure.
 
-Rules: a cut is made at commas, "and", "then" and the like; where a second name with its number follows without one; a
-list of names before a list of as many numbers is one clause for each pair; pieces that say nothing go."""
+Rules: a cut is made at commas, "and", "then" and the like; where a second name with its number follows without one;
+values listed apart from their names go to them (listed.py); pieces that say nothing go."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def pieces_of(sentence: str, view: View) -> list[str]:
     """The sentence cut wherever it may be cut: not within quotes, numbers and names."""
     before, each, after = listed(sentence, view)
     if each:
-        pieces = [*(pieces_of(before, view) if before else []), *each, *(pieces_of(_begun(after), view) if after else [])]
+        first, last = (pieces_of(text, view) if text else [] for text in (before, _begun(after)))
+        pieces = [*first, *each, *last]
         return pieces if len(pieces) <= PARTS_MAX else [sentence]
     clause = clause_of(sentence)
     whole = [(start, end) for start, end, _ in clause.quotes] + [(one.start, one.end) for one in clause.numbers]

@@ -15,7 +15,8 @@ from functools import lru_cache
 import numpy as np
 
 from device_agent import narrow, translated, wording
-from device_agent.features import content, features_of, stop_words
+from device_agent.features import content, features_of, stop_words, table
+from device_agent.glossed import glossed
 from device_agent.reading import NONE, SURE, View, prepared, read
 from models.language import tongues
 from models.language.prompt import Option
@@ -31,6 +32,8 @@ THRESHOLD = 0.2
 NEARNESS = 0.1
 # The least that the best option comes to where one serves.
 SERVES = 0.2
+# What counts besides for a ranking: the words explained, the share of the name, the words alone; the least of a total.
+EXPLAINED, SHARED, LEXICAL, DENIED = 2.0, 0.6, 0.8, -1.2
 # The least share of letter trigrams with which two words count as alike.
 TRIGRAMS = 0.5
 # Options that score less than this part of the best one are left out.
@@ -83,10 +86,13 @@ def ranked(
     """([(option, score)] best first, whether any of them serves the sentence). `title`: the Thing's, to be taken out;
     `vectors`: as of `score`."""
     reading = read(prepared(sentence, title, view), view)
+    sentence = said_fully(sentence)
     worth = np.full(len(view.options), -9.0)
     for part in reading.parts:
         for match in part.matches:
-            worth[match.option] = max(worth[match.option], match.total)
+            near = max(match.total, DENIED) + EXPLAINED * match.explained + SHARED * match.share
+            worth[match.option] = max(worth[match.option], near)
+    worth += LEXICAL * lexical(sentence, view.options)
     if vectors is not None:
         worth += NEARNESS * np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
     order = sorted(range(len(worth)), key=lambda number: (-worth[number], number))
@@ -95,12 +101,25 @@ def ranked(
     return [(number, float(worth[number])) for number in order], serves
 
 
+def said_fully(sentence: str) -> str:
+    """A sentence with the words that its phrases stand for: "where are you" is about a location."""
+    low = f" {' '.join(wording.words_of(sentence))} "
+    return " ".join([sentence, *(more for phrase, more in table()["asked"].items() if f" {phrase} " in low)])
+
+
 def in_english(thing: Thing, sentence: str) -> tuple[tuple[Affordance, ...], str]:
     """(affordances in their order, sentence), both as English as the lexicons make them: what `ranked` compares."""
-    said = tongues.read(sentence).text
-    if said == sentence and (told := tongues.english_of(sentence)):
-        said = told
-    return translated.in_english(thing.affordances), said
+    read_as = tongues.read(sentence)
+    said = read_as.text
+    if read_as.language or not sentence.isascii():
+        asks = said.endswith("?") or sentence.rstrip().endswith(("?", "？", "吗", "多少"))
+        said = f"{'what is ' if asks else ''}{glossed(sentence)}".strip() or said
+    doubles = translated.in_english(thing.affordances)
+    if doubles == thing.affordances:
+        return doubles, said
+    return tuple(replace(double, title=f"{double.title} {glossed(one.name)}".strip(),
+                         description=f"{double.description} {glossed(one.description)}".strip())
+                 for one, double in zip(thing.affordances, doubles, strict=True)), said
 
 
 def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:
