@@ -89,21 +89,16 @@ def _counted(said: Sequence[Word], names: Names) -> list[Word]:
 
 def _score(counted: Sequence[Word], foreign: Sequence[Word], book: Lexicon, names: Names) -> float:
     """How much speaks for a language: its own words less those of English that it lacks; 0 if too little does."""
-    own = sum(1 for word in foreign if _own(word, book, names))
-    shared = sum(1 for word in counted if word not in foreign and book.knows(word.fold))
-    strange = sum(1 for word in foreign if not _known(word, book, names))
+    known = [word for word in foreign if word.fold in book.own]
+    made = sum(_made(word, book, names) for word in foreign if word.fold not in book.own)
+    own = made + sum(book.own[word.fold] for word in known)
+    strange = len(foreign) - len(known) - made
+    both = sum(word.fold in book.own for word in counted)
+    shared = both - len(known)
     plain = len(counted) - len(foreign) - shared
     if not own or 2 * strange > len(counted) + 1 or plain >= own + (shared + 1) // 2:
         return 0.0
     return own + 0.4 * shared - 0.6 * strange - 0.6 * plain
-
-
-def _own(word: Word, book: Lexicon, names: Names) -> bool:
-    return book.own.get(word.fold, False) or (word.fold not in book.own and _made(word, book, names))
-
-
-def _known(word: Word, book: Lexicon, names: Names) -> bool:
-    return word.fold in book.own or _made(word, book, names)
 
 
 def _made(word: Word, book: Lexicon, names: Names) -> bool:

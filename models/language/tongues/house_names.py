@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from models.language.tongues.fold import Word, words
 
@@ -49,6 +49,11 @@ class Names:
         """Every folded word of every name: no evidence for a language."""
         return self.also | {word.fold for _, name in self.rows for word in words(name)}
 
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The words of names that may begin a compound."""
+        return tuple(sorted(word for word in self.known if len(word) > 3))
+
     def at(self, said: Sequence[Word], at: int) -> Named | None:
         """The longest name that begins at a word."""
         for folds, kind, name in self.index.get(_stem(said[at].fold), ()):
@@ -66,6 +71,7 @@ def _same(said: Sequence[Word], name: tuple[str, ...]) -> bool:
     return all(word.fold == other or _stem(word.fold) == _stem(other) for word, other in first)
 
 
+@lru_cache(maxsize=8192)
 def _stem(word: str) -> str:
     if len(word) >= 4:
         for end in _ENDINGS:

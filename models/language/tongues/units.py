@@ -135,8 +135,7 @@ def _other(word: Word, book: Lexicon, names: Names) -> list[Unit]:
 
 def compound(word: str, names: Names) -> list[Entry]:
     """The parts of a German compound, its head last; [] if it is none."""
-    known = names.known
-    return list(_compound(word, frozenset(name for name in known if len(name) > 3 and word.startswith(name))))
+    return list(_compound(word, frozenset([name for name in names.parts if word.startswith(name)])))
 
 
 @lru_cache(maxsize=4096)
