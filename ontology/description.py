@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
@@ -102,8 +103,24 @@ def words_of(text: str) -> list[str]:
     return [word.lower() for word in re.findall(r"[^\W_]+", spaced)]
 
 
+@lru_cache(maxsize=4096)
+def _meanings(word: str) -> frozenset[str]:
+    """A word, and the words of risk.toml that it means in other languages."""
+    found = {word}
+    for english, others in _risk()["same"].items():
+        for other in others:
+            ends = other[0] == "*" and word.endswith(other[1:])
+            if word == other or ends or (other[0] >= "\u4e00" and other in word):
+                found.add(english)
+    return frozenset(found)
+
+
+def _meant(words: Iterable[str]) -> set[str]:
+    return {meaning for word in words for meaning in _meanings(word)}
+
+
 def _kind_words(kinds: tuple[str, ...], title: str) -> set[str]:
-    return {word for text in (*kinds, title) for word in words_of(text)}
+    return _meant(word for text in (*kinds, title) for word in words_of(text))
 
 
 def is_risky(
@@ -118,7 +135,7 @@ def is_risky(
     table, words = _risk(), _kind_words(kinds, title)
     if words & set(table["harmless"]["kinds"]):
         return False
-    verbs = set(words_of(name)) | set(words_of(label))
+    verbs = _meant((*words_of(name), *words_of(label)))
     for one in fields:
         if one.schema.get("type") == "boolean" and words & set(table["guarded"]["kinds"]):
             return True
@@ -128,7 +145,7 @@ def is_risky(
 
 def _verbs_of(choices: Any) -> set[str]:
     """What choices such as "unlocked", "CLOSED" or "open" would do."""
-    words = {word for choice in choices if isinstance(choice, str) for word in words_of(choice)}
+    words = _meant(word for choice in choices if isinstance(choice, str) for word in words_of(choice))
     return words | {word[:end] for word in words if word.endswith("ed") for end in (-2, -1)}
 
 

@@ -187,6 +187,7 @@ async def record(
         "guards": guards,
         "subtasks": [{"thing": step.thing.id, "text": step.text} for step in plan.steps],
         "rejected": rejected,
+        **({} if plan.read_as is None else {"read_as": {"language": plan.read_as[0], "text": plan.read_as[1]}}),
         "reply": _reply(plan, good, rejected, reads, state, house, confirm),
         "ms": {stage: round(spent, 3) for stage, spent in ms.items()},
     }
