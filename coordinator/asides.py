@@ -66,6 +66,8 @@ def _is_name(token: Token, house: House) -> bool:
     """Whether a word may be somebody's name: no word of the vocabulary or of this house."""
     if token.word in phrases.table()["asides"]["called"]:
         return token.stem not in house.names
+    if phrases.is_plural(token.word):
+        return False
     known = phrases.correct() | house.names | house.said
     return token.word.isalpha() and len(token.word) > 2 and token.word not in known and token.stem not in known
 

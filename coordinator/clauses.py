@@ -451,6 +451,7 @@ def _runs_on(sentence: _Sentence, at: int, content: list[int]) -> bool:
         remark
         and strong
         and len(said) > 1
+        and last not in ("always", "often", "usually", "sometimes", "just", "never", "ever")
         and last not in _SUBJECTS | words("words.polite") | words("words.preposition") | words("verbs.plain")
         and not any(word in words("verbs.plain") and word not in words("verbs.shy") for word in said)
     ) or (said[:2] in (["good", "night"], ["good", "morning"]) and len(said) == 2)
