@@ -13,18 +13,21 @@ from device_agent.clause import Clause, clause_of
 from device_agent.naming import names_of
 from device_agent.weighing import View
 
-_GLUE = frozenset((",", "and", "the", "both", "its", "as", "well", "plus", "&", "also", "then", "all", "of", "a", "an"))
+_GLUE = frozenset((",", "and", "the", "both", "its", "as", "well", "plus", "&", "also", "then",
+    "all", "of", "a", "an", "each", "every", "one", "along", "with"))
 _BETWEEN = frozenset((",", "and", "or", "&"))
 # What may stand between names and their values, and between values and their names.
 _LEADS = frozenset((
-    "to", "at", "of", "=", ":", "should", "must", "shall", "be", "are", "is", "both", "all", "each", "by", "set",
-    "need", "values", "value", "on", "with", "equal", "equals", "same", "the", "have", "-", "go", "now", "get",
+    "to", "at", "of", "=", ":",
+    "should", "must", "shall", "be", "are", "is", "both", "all", "each", "by", "set",
+    "need", "values", "value", "on", "with", "equal", "equals", "same", "up", "down", "the", "have", "-", "go",
+    "now", "get",
     "respectively", "want", "as", "become", "a", "level", "number", "setting", ",", "three", "two", "four", "alike"))
 _BACK = frozenset(("for", "to", "on", "as", "the", "in", "into", "both", "all", "each", "of", "respectively", ","))
 _BEGINS = frozenset(("set", "make", "put", "change", "use", "apply", "give", "let", "have", "adjust", "configure",
                      "assign", "bring", "take", "switch", "turn", "update", "write", "get", "want", "choose"))
 _ENDS = frozenset(("respectively", "each", "in", "that", "this", "order", "please", ".", "!", "both", "all", ",", "now",
-                   "apiece", "thanks", "alike", "for", "me", "too"))
+                   "apiece", "thanks", "alike", "?", "for", "me", "too"))
 _EVEN = frozenset(("with", "values", "value", "to", "the", "of", "both", "all", "please", "can", "could", "you", "i",
                    "would", "like", "its", "need", "these", "settings", "a", ","))
 
@@ -42,7 +45,7 @@ def listed(sentence: str, view: View) -> tuple[str, list[str], str]:
     if clause.quotes or not clause.numbers or wording.mood(sentence) == wording.ASK:
         return "", [], ""
     names = _runs_of_names(clause, view)
-    values = _runs_of_values(clause)
+    values = _runs_of_values(clause, {at for run in names for one in run for at in range(one.start, one.end)})
     for run in names:
         if len(run) < 2:
             continue
@@ -67,7 +70,7 @@ def _paired(clause: Clause, run: list[_Name], numbers: list[int], view: View) ->
     if not fits:
         return None
     while stop < len(words) and (words[stop] in _ENDS):
-        if words[stop] in (",", ".") and stop + 1 < len(words) and words[stop + 1] not in _ENDS:
+        if words[stop] in (",", ".", "?") and stop + 1 < len(words) and words[stop + 1] not in _ENDS:
             break
         stop += 1
     cut = next((at for at in range(start - 1, -1, -1) if words[at] in (",", ";", ".", "and", "then")
@@ -101,7 +104,7 @@ def _paired(clause: Clause, run: list[_Name], numbers: list[int], view: View) ->
 def _new_clause(clause: Clause, stop: int) -> bool:
     """Whether nothing that belongs to the values follows them."""
     return stop >= len(clause.words) or clause.words[stop] in (
-        ",", ";", ".", "and", "then", "!", "before", "while", "plus")
+        ",", ";", ".", "and", "then", "!", "?", "before", "while", "plus")
 
 
 def _text(clause: Clause, start: int, end: int) -> str:
@@ -113,11 +116,13 @@ def _range(clause: Clause, index: int) -> tuple[int, int]:
     return min(places), max(places) + 1
 
 
-def _runs_of_values(clause: Clause) -> list[list[int]]:
+def _runs_of_values(clause: Clause, named: set[int]) -> list[list[int]]:
     """Numbers with nothing but commas and "and" between them, together."""
     runs: list[list[int]] = []
     for index in range(len(clause.numbers)):
         start, _ = _range(clause, index)
+        if start in named or clause.words[start:start + 2] == ("one", "of"):
+            continue
         if runs and all(word in _BETWEEN for word in clause.words[_range(clause, runs[-1][-1])[1]:start]):
             runs[-1].append(index)
         else:
@@ -138,7 +143,9 @@ def _runs_of_names(clause: Clause, view: View) -> list[list[_Name]]:
                         found.setdefault((at, at + len(phrase)), set()).add(number)
     spans = [one for one in sorted(found) if not any(
         other != one and other[0] <= one[0] and one[1] <= other[1] for other in found)]
-    spans = [one for one in spans if not any(at in clause.of_number for at in range(*one))]
+    spans = [(start, end) for start, end in spans if all(
+        start <= _range(clause, clause.of_number[at])[0] and _range(clause, clause.of_number[at])[1] <= end
+        for at in range(start, end) if at in clause.of_number)]
     runs: list[list[_Name]] = []
     for start, end in spans:
         name = _Name(start, end, frozenset(found[start, end]))
