@@ -146,8 +146,8 @@ def test_no_text_raises(text):
     english_of(text)
 
 
-WORDS = re.findall(r"\S+", """mach schalte das die licht lampe im flur an aus auf zu und wenn dann nicht um halb acht 7 % , ?
-    sie allume éteins la lumière du salon et à de quand si pas enciende apaga luz cocina y cuando no al 20 por ciento ¿
+WORDS = re.findall(r"\S+", """mach schalte das die licht lampe im flur an aus auf zu und wenn dann nicht um halb acht 7 %
+    , ? sie allume éteins la lumière du salon et à de quand si pas enciende apaga luz cocina y cuando no al 20 por ciento ¿
     l' \" """)
 
 

@@ -137,7 +137,8 @@ def test_nothing_that_json_can_say_breaks_the_reader(path, value, host):
     ("Cerradura de la entrada", "desbloquear", True), ("门锁", "解锁", True), ("门锁", "上锁", False),
     ("Garagentor", "öffnen", True), ("Fensterkontakt", "öffnen", False), ("Rollladen", "öffnen", False),
     ("Volet de la fenêtre", "ouvrir", False), ("Stehlampe", "einschalten", False),
-    ("Alarmanlage", "deaktivieren", True), ("Store light", "open", False), ("Motor", "open", False), ("Lamp four", "on", False)])
+    ("Alarmanlage", "deaktivieren", True), ("Store light", "open", False), ("Motor", "open", False),
+    ("Lamp four", "on", False)])
 def test_what_opens_a_house_is_risky_in_any_language(title, action, risky):
     thing = read({"id": "urn:motewise:x", "title": title, "actions": {action: {}}})
     assert [one.risky for one in thing.affordances] == [risky]
