@@ -56,6 +56,8 @@ def _plainly(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) 
     """What is said in many ways, as a device is told it: brighter, dimmer, a colour, start, the next track."""
     table = phrases.table()["plainly"]
     spoken = _spoken(said, reading)
+    if fact.kinds & {"vacuum", "mower"} and said[-1].word == "home" and "home" not in spoken:
+        spoken = [*spoken, "home"]
     for row in table.values():
         if not fact.kinds & set(row["kinds"]) or (fact.able & set(row.get("unless", ()))):
             continue
