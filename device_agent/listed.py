@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from device_agent import wording
 from device_agent.clause import Clause, clause_of
-from device_agent.naming import names_of
+from device_agent.naming import label_stems, more_words, names_of
 from device_agent.weighing import View
 
 _GLUE = frozenset((",", "and", "the", "both", "its", "as", "well", "plus", "&", "also", "then",
@@ -141,6 +141,17 @@ def _runs_of_names(clause: Clause, view: View) -> list[list[_Name]]:
                 for phrase in names_of(option, place):
                     for at in clause.places(phrase):
                         found.setdefault((at, at + len(phrase)), set()).add(number)
+    owners: dict[str, set[int]] = {}
+    for number, option in enumerate(view.options):
+        for word in label_stems(option):
+            owners.setdefault(word, set()).update({number} if option.verb != "get" else ())
+    for at, word in enumerate(clause.stems):  # a word that only one name has
+        if len(owners.get(word, ())) == 1 and clause.words[at] not in _GLUE | _LEADS | _BEGINS \
+                and not more_words()[1].get((clause.words[at],)) \
+                and clause.words[at] not in wording.table()["mood"]["orders"]:
+            number = next(iter(owners[word]))
+            if [slot.type for slot in view.options[number].slots] == ["number"]:
+                found.setdefault((at, at + 1), set()).add(number)
     spans = [one for one in sorted(found) if not any(
         other != one and other[0] <= one[0] and one[1] <= other[1] for other in found)]
     spans = [(start, end) for start, end in spans if all(
