@@ -135,7 +135,7 @@ def test_names_are_told_in_english(name, english):
 @pytest.mark.parametrize("name", [
     "Kitchen lamp", "set_brightness", "turn_on", "position", "max_speed", "configure", "incline", "store", "probe",
     "volume", "hvac_mode", "Moves the arm to a shelf.", "zone", "tempo", "interior_lights", "alarm", "x1", "", "灬",
-    "pulse", "Radio", "level", "en", "de", "motor speed"])
+    "pulse", "MUR", "sol", "Radio", "level", "en", "de", "motor speed"])
 def test_english_and_unknown_names_stay(name):
     assert english_of(name) is None
 
@@ -146,8 +146,9 @@ def test_no_text_raises(text):
     english_of(text)
 
 
-WORDS = re.findall(r"\S+", """mach schalte das die licht lampe im flur an aus auf zu und wenn dann nicht um halb acht 7 %
-    , ? sie allume éteins la lumière du salon et à de quand si pas enciende apaga luz cocina y cuando no al 20 por ciento ¿
+WORDS = re.findall(r"\S+", """mach schalte das die licht lampe im flur an aus auf zu und wenn dann nicht um halb acht
+    7 % , ? sie allume éteins la lumière du salon et à de quand si pas enciende apaga luz cocina y cuando no al 20 por
+    ciento ¿
     l' \" """)
 
 

@@ -36,7 +36,7 @@ def language_of_names(names: Iterable[str]) -> str | None:
 def _language(name: str) -> str | None:
     said = [word for word in words(_parted(clean(name[:300]))) if word.said[0].isalpha()]
     foreign = [word for word in said if word.fold not in english() or word.low != word.fold]
-    if not foreign:
+    if not foreign or _brief(name):
         return None
     best = max(LANGUAGES, key=lambda language: _explained(said, foreign, lexicon(language)))
     return best if _explains(said, foreign, lexicon(best)) else None
@@ -52,7 +52,7 @@ def english_of(name: str, hint: str | None = None) -> str | None:
         return chinese.english_of(name)
     said = words(_parted(clean(name)))
     spoken = [word for word in said if word.said[0].isalpha()]
-    if not spoken or any(word.low in _ENGLISH for word in spoken):
+    if not spoken or (_brief(name) and hint is None) or any(word.low in _ENGLISH for word in spoken):
         return None
     foreign = [word for word in spoken if word.fold not in english() or word.low != word.fold]
     if hint in LANGUAGES and all(lexicon(hint).knows(word.fold) or _made(word, lexicon(hint)) for word in spoken):
@@ -64,6 +64,12 @@ def english_of(name: str, hint: str | None = None) -> str | None:
     if not _explains(spoken, foreign, book):
         return chinese.romanised([word.low for word in spoken])
     return _told(said, best)
+
+
+def _brief(name: str) -> bool:
+    """Whether a name may as well be an abbreviation: "MUR", "sol"."""
+    letters = [letter for letter in name if letter.isalpha()]
+    return name.isupper() or (len(letters) < 4 and all(letter.isascii() for letter in letters))
 
 
 def _parted(name: str) -> str:
