@@ -114,12 +114,7 @@ def in_english(thing: Thing, sentence: str) -> tuple[tuple[Affordance, ...], str
     if read_as.language or not sentence.isascii():
         asks = said.endswith("?") or sentence.rstrip().endswith(("?", "？", "吗", "多少"))
         said = f"{'what is ' if asks else ''}{glossed(sentence)}".strip() or said
-    doubles = translated.in_english(thing.affordances)
-    if doubles == thing.affordances:
-        return doubles, said
-    return tuple(replace(double, title=f"{double.title} {glossed(one.name)}".strip(),
-                         description=f"{double.description} {glossed(one.description)}".strip())
-                 for one, double in zip(thing.affordances, doubles, strict=True)), said
+    return translated.in_english(thing.affordances), said
 
 
 def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from device_agent.glossed import glossed
 from models.language.tongues.naming import english_of, language_of_names
 from ontology.description import Affordance, Field, Thing
 
@@ -96,7 +97,10 @@ def _affordance(one: Affordance, names: Mapping[str, str], hint: str | None) -> 
     fields = tuple(_field(field, slots, hint) for field in one.fields)
     made = replace(one, name=names[one.name], title=_text(one.title, hint), description=_text(one.description, hint),
                    fields=fields, affects=names.get(one.affects or "", one.affects))
-    return one if made == one else made
+    if made == one:
+        return one
+    return replace(made, title=f"{made.title} {glossed(one.name)}".strip(),
+                   description=f"{made.description} {glossed(one.description)}".strip())
 
 
 def _field(field: Field, names: Mapping[str, str], hint: str | None) -> Field:

@@ -27,7 +27,7 @@ from device_agent.escalate import Escalation
 from device_agent.options import Offer, offers_of
 from device_agent.reading import NONE, SURE, Reading, View, prepared, read, view_of
 from device_agent.resolve import Refusal, Spoken
-from device_agent.retrieve import SHOW_ALL, limited, nearest, score
+from device_agent.retrieve import SHOW_ALL, limited, nearest, ranked
 from device_agent.translated import double_of
 from models.language.brain import BrainError, Completion
 from models.language.prompt import AnswerError, Choice, Option, Prompt, kinds_of, name_words, with_name_taken
@@ -221,7 +221,7 @@ def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str) -> None:
 async def _scores(
     sentence: str, text: str, thing: Thing, offers: Sequence[Offer], brain: Thinker, clock: _Clock
 ) -> np.ndarray:
-    """How near each option is, with embeddings where the model has them."""
+    """(n,) how near each option is, 1 for the nearest; with embeddings where the model has them."""
     options = [offer.option for offer in offers]
     clock.stage("retrieve")
     try:
@@ -230,7 +230,12 @@ async def _scores(
     except BrainError:
         vectors = None
     clock.stage("embed")
-    return score(sentence, options, vectors)
+    order, _ = ranked(text, _view(thing), vectors, thing.title)
+    best = order[0][1]
+    scores = np.zeros(len(options))
+    for number, worth in order:
+        scores[number] = max(0.0, 1.0 + worth - best)
+    return scores
 
 
 def _made(
