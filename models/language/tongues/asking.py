@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from models.language.tongues.clauses import Part, verb_of
 from models.language.tongues.fold import fold
-from models.language.tongues.inflect import FINITE
+from models.language.tongues.inflect import DONE, FINITE, ORDER
 from models.language.tongues.lexicon import lexicon
 from models.language.tongues.taking import Taken, take
 from models.language.tongues.units import Unit
@@ -74,6 +74,9 @@ def _asks(part: Part, language: str) -> bool:
         return True
     first = verb_of(units, verb)
     requested = any(unit.kind == "polite" for unit in units[:verb])
+    if language != "de":
+        return not requested and first is not None and first.use == ORDER and any(
+            unit.get("noun") or unit.kind == "name" for unit in units[:verb])
     return language == "de" and first is not None and first.use == FINITE and not requested
 
 
@@ -108,12 +111,19 @@ def _worded(taken: Taken) -> str:
         return f"{copula} {subject} {state or ('on' if clear else '')}".strip()
     if asked in ("is", "is there", "are"):
         return f"{copula} {subject} {state}".strip() if state else f"{copula} there {subject}"
+    if asked == "what" and state and taken.nouns and taken.nouns[0].use == "devices" and not taken.verbs and plural:
+        asked = "which"
+    if asked in ("how much", "which", "what") and len(taken.nouns) == 2 and taken.nouns[0].head == "battery":
+        return f"what is the battery level of {taken.nouns[1].text}"
     if asked in ("what", "how") and not state and taken.nouns and taken.nouns[0].use not in ("attributes", "other"):
         return f"what is the status of {subject}"
     if asked in ("what is", "how") and not state:
         return f"what {copula} {subject}"
     if asked == "what is":
         return f"what {copula} {subject} {state}".strip()
+    if asked == "how much" and taken.nouns and any(entry.english == "uses" for entry in taken.happens):
+        owner = " ".join(text for kind, text in taken.objects[1:] if kind in ("noun", "place"))
+        return f"what is the power of {owner}" if owner else "what is the power"
     if asked in ("which", "how many", "how much") and taken.nouns:
         nouns = taken.nouns[0]
         if state and nouns.use != "attributes":
@@ -135,7 +145,8 @@ def _asks_value(taken: Taken) -> bool:
 
 
 def _state_of(english: str) -> str:
-    bare = english.removeprefix("is ")
+    bare = {"rains": "raining", "snows": "snowing", "opens": "open", "closes": "closed", "uses": ""}.get(
+        english, english.removeprefix("is "))
     return "" if bare in ("is",) else bare
 
 
@@ -145,6 +156,8 @@ def condition(part: Part, language: str) -> str:
     verbs, skip = [], set()
     for at, unit in enumerate(units):
         entry = unit.get("happen") or verb_of(units, at)
+        if entry is not None and entry.use.startswith(DONE) and unit.get("state"):
+            continue
         if entry is None or unit.kind in ("name", "determiner") or unit.get("copula"):
             continue
         english = entry.english

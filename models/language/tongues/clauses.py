@@ -92,7 +92,8 @@ class _Splitter:
             that = question is not None and unit.kind == "polite" and question.english == "what"
             asks = question is not None and (not that or self._asked(at))
             stands = unit.get("copula", "happen") and not unit.get("preposition", "state", "determiner", "pronoun")
-            if not verb and (asks or stands):
+            wished = any(one.kind == "polite" and fold(one.text).endswith(("que", "dass")) for one in self.part.units)
+            if not verb and (asks or stands) and not wished:
                 self.part.kind = "question"
         self.part.units.append(unit)
 
@@ -120,11 +121,13 @@ class _Splitter:
             return
         if all(unit.kind == "when" for unit in self._content()):
             return
+        following = self._after(at)
         if self.part.kind == "condition":
-            if self._predicate():
+            if self._predicate() or (following is not None and self._begins(following)):
                 self._close("")
             return
-        following = self._after(at)
+        if at + 1 < len(self.units) and self.units[at + 1].kind == "join":
+            return
         if following is None or self._begins(following) or self._complete():
             self._close("and" if following is not None and not self.units[following].get("opener", "then") else "")
         elif self._valued(self.part.units) and self._valued(self._stretch(following)):
@@ -199,7 +202,7 @@ class _Splitter:
         if said == "bis":
             return following.kind != "when" and following.get("number", "towards", "preposition", "value") is None
         if said == "s'":
-            return fold(following.text) in ("il", "ils")
+            return fold(following.text).startswith("il")
         if unit.get("verb", "copula", "noun") and unit.kind != "opener":
             return False
         return not (said == "si" and following.kind == "stop")
@@ -258,7 +261,8 @@ class _Splitter:
         named = any(unit.get("noun") or unit.kind in ("name", "unknown") for unit in units if unit not in chosen)
         return named and (bool(chosen) or any(
             (unit.get("number") and unit.get("determiner") is None and not (at and said[at - 1].get("noun")))
-            or (unit.get("state") and not unit.get("preposition")) or (unit.get("value") and at + 1 == len(said))
+            or (unit.get("state") and (not unit.get("preposition") or at + 1 == len(said)))
+            or (unit.get("value") and at + 1 == len(said))
             for at, unit in enumerate(said)))
 
     def _stretch(self, at: int) -> list[Unit]:

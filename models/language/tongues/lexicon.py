@@ -17,6 +17,9 @@ from models.language.tongues.fold import Word, fold, spelled_out, words
 
 LANGUAGES = ("de", "fr", "es")
 # Kinds of word that say nothing about what is meant, but tell the language.
+# With these a particle of several words begins; "le son" of "couper le son" is no particle where it stands alone.
+_PARTICLES = ("en ", "à ", "hors ", "con ", "nach ", "ausser ", "zur ", "zurück ", "zu ", "in die ", "a la ", "a su ",
+              "was ", "etwas ")
 _SMALL = frozenset({"determiner", "preposition", "polite", "join", "not", "opener", "copula", "person", "question"})
 
 
@@ -163,12 +166,12 @@ def _verb(made: Lexicon, data: dict[str, Any], section: str, english: str, writt
         particle, _, lemma = written.rpartition("|")
         lemma_key = lemma
     else:
-        lemma, _, particle = written.partition(" ")
+        lemma, _, particle = written.removeprefix("se ").partition(" ")
         lemma_key = lemma
     given = data["forms"].get(lemma, "")
     row = made.frames.setdefault(f"{kind} {lemma_key}", {})
     row.setdefault(particle, english)
-    if (particle and " " not in particle) or particle.startswith(("en ", "à ", "hors ", "con ", "nach ", "ausser ")):
+    if (particle and " " not in particle and "'" not in particle) or particle.startswith(_PARTICLES):
         made.add(particle, Entry("particle", "", "part"))
     state = _STATES.get(english, "")
     for form, use in inflect.verb_forms(made.language, lemma, given):
@@ -192,6 +195,9 @@ def _verb(made: Lexicon, data: dict[str, Any], section: str, english: str, writt
         else:
             made.add(form, Entry(kind, "", use, lemma=lemma_key))
             made.add(f"{form} {particle}", Entry(kind, english, f"{use} joined"))
+            if particle.endswith((" a", " à")) or particle in ("a", "à"):
+                made.add(f"{form} {particle[:-1]}{'al' if made.language == 'es' else 'au'}",
+                         Entry(kind, english, f"{use} joined"))
 
 
 _STATES = {"turn on": "on", "turn off": "off", "open": "open", "close": "closed", "lock": "locked",

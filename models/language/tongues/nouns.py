@@ -56,6 +56,8 @@ def phrase(units: Sequence[Unit], at: int, stop: int, language: str, inner: bool
             break
         if (entry := unit.get("all")) and not (entry.english == "everything" and before):
             if entry.english in ("everything", "everywhere"):
+                if quantity or determiner or before:
+                    break
                 return Nouns(entry.english, at + 1, "all", entry.english)
             if "other" in entry.english:
                 other = "other"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from models.language.tongues.clauses import Part, verb_of
 from models.language.tongues.fold import fold
-from models.language.tongues.inflect import FINITE
+from models.language.tongues.inflect import DONE, FINITE, INFINITIVE
 from models.language.tongues.lexicon import Entry, lexicon
 from models.language.tongues.nouns import phrase
 from models.language.tongues.taking import Taken, noun_after, take, value_at
@@ -18,8 +18,10 @@ from models.language.tongues.units import Unit
 _COVERS = ("blind", "shutter", "curtain", "awning", "garage door", "gate", "screen", "lift", "desk", "bed", "arm",
            "rollladen", "jalousie", "rollo", "store", "volet", "persiana", "toldo", "rideau", "cortina", "vorhang")
 _LIGHTS = ("light", "lamp", "spotlight", "strip", "bulb", "lampe", "licht", "lumière", "luz", "lámpara", "chandelier")
-_MUSIC = ("music", "song", "playlist", "album", "podcast", "radio", "news", "film")
+_MUSIC = ("music", "jazz", "rock", "pop", "classical", "techno", "song", "playlist", "album", "podcast", "radio",
+          "news", "film")
 _DRINKS = ("coffee", "tea")
+_LETTING = ("lassen", "faire", "laisser", "hacer", "dejar")
 _COMPARED = ("brighter", "darker", "warmer", "cooler", "louder", "quieter", "faster", "slower", "higher", "lower")
 _ORDERED = {"on": "turn on", "off": "turn off", "open": "open", "closed": "close", "locked": "lock",
             "unlocked": "unlock", "muted": "mute", "paused": "pause", "stopped": "stop", "running": "start",
@@ -41,6 +43,11 @@ def english_verb(part: Part, language: str) -> tuple[str, frozenset[int], Entry 
         return "", frozenset(), None
     verb = verb_of(units, at)
     assert verb is not None
+    if verb.lemma in _LETTING:
+        later = next((place for place in range(len(units) - 1, at, -1) if (one := verb_of(units, place))
+                      and one.use.startswith(INFINITIVE) and one.english), None)
+        if later is not None and (made := verb_of(units, later)):
+            return made.english, frozenset({at, later}), made
     english, places = verb.english, {at}
     if verb.lemma:
         frame = frames.get(f"verb {verb.lemma}", {})
@@ -86,17 +93,57 @@ def order(part: Part, language: str, inherited: str = "", text: str = "") -> tup
     if not english and taken.whole:
         whom = "" if taken.object in ("it",) else taken.object
         return " ".join(piece for piece in (*taken.whole, whom, *taken.values, *taken.times) if piece), ""
-    english = english or _unsaid(taken, inherited)
+    if not english and (stated := _stated(part, taken)):
+        part.kind = "remark"
+        return stated, ""
+    english = english or _wished(part, taken) or _unsaid(taken, inherited)
     verb_said, rest = _worded(english, taken)
     worded = " ".join(piece for piece in (verb_said, *rest, *taken.times) if piece)
     return (f"do not {worded}" if taken.negative and verb_said else worded), english
+
+
+# What is to happen -> the order that brings it about; what an order is wished with.
+_HAPPENS = {"is on": "turn on", "is off": "turn off", "opens": "open", "closes": "close", "is running": "start"}
+_WISHES = ("soll", "muss", "mussen", "sollte", "doit", "doivent", "debe", "debes", "hay que", "tiene", "il faut")
+_ENSURES = ("sicher", "dass", "sorg", "acht", "bestatig", "assure", "que", "veill", "fais", "faites", "confirm",
+            "asegur", "procura", "haz", "haga", "comprueba bien", *_WISHES)
+
+
+def _said(part: Part) -> str:
+    return " ".join(fold(unit.text) for unit in part.units if unit.kind == "polite")
+
+
+def _stated(part: Part, taken: Taken) -> str:
+    """A remark that only tells how things are: "the light is on", "the air in the bathroom is bad"."""
+    if not taken.copula or not taken.states or not taken.nouns or any(word in _said(part) for word in _ENSURES):
+        return ""
+    be = "are" if taken.copula == "are" or taken.nouns[0].plural else "is"
+    return " ".join([taken.object, be, " and ".join(taken.states), *taken.times])
+
+
+def _wished(part: Part, taken: Taken) -> str:
+    """The verb of "the light should go on", "the lawn must be mown", "I would like a coffee"."""
+    happened = next((_HAPPENS[one.english] for one in taken.happens if one.english in _HAPPENS), "")
+    if happened:
+        return happened
+    if any(word in _said(part) for word in _WISHES):
+        done = next((entry.english for unit in part.units for entry in unit.entries
+                     if entry.kind == "verb" and entry.use.startswith(DONE) and entry.english), "")
+        if done:
+            return done
+    if taken.about(_DRINKS) and len(taken.nouns) == 1 and any(unit.kind == "polite" for unit in part.units):
+        return "brew"
+    alone = len(part.units) <= 2 and not taken.times and not part.asked and len(taken.nouns) == 1
+    return "turn on" if alone and taken.nouns[0].head in ("light", "lamp") and not taken.states and not taken.values \
+        else ""
 
 
 def _plays(units: Sequence[Unit], places: frozenset[int]) -> bool:
     """ "pon la canción …", "mets la playlist …": what is to be set is music."""
     noun = next((unit for at, unit in enumerate(units) if at > min(places) and unit.get("noun")), None)
     entry = noun.get("noun") if noun else None
-    return entry is not None and entry.english in _MUSIC and entry.english != "radio"
+    said = any(unit.get("state") and not unit.get("preposition") for at, unit in enumerate(units) if at not in places)
+    return entry is not None and entry.english in _MUSIC and entry.english != "radio" and not said
 
 
 def _unsaid(taken: Taken, inherited: str) -> str:
@@ -113,42 +160,33 @@ def _unsaid(taken: Taken, inherited: str) -> str:
 def _worded(english: str, taken: Taken) -> tuple[str, list[str]]:
     """The English verb and what follows it, chosen by what is acted on."""
     object_, values, states = taken.object, list(taken.values), list(taken.states)
-    covers = taken.about(_COVERS) and not any(nouns.use == "attributes" for nouns in taken.nouns)
-    number = any(value.startswith("to ") or value[0].isdigit() for value in values)
-    by = any(value.startswith("by ") for value in values)
+    if (more := next((state for state in states if state in ("more", "less")), "")) and english in _SETTING:
+        return _by_more(more, taken, values)
     if english in ("raise", "turn up", "lower", "turn down"):
         values = [f"by {value}" if value[0].isdigit() and " " in value else value for value in values]
-        number, by = any(value.startswith("to ") for value in values), any(value.startswith("by ") for value in values)
-        up = english in ("raise", "turn up")
-        attributes = any(nouns.use == "attributes" for nouns in taken.nouns)
-        if covers:
-            english = "raise" if up else "lower"
-        elif by:
-            english = "increase" if up else "decrease"
-        elif number:
-            english = "set"
-        elif not attributes and taken.about(_LIGHTS):
-            english = "brighten" if up else "dim"
-        else:
-            english = "turn up" if up else "turn down"
+        english = _up_or_down(english, taken, values)
+    if english in ("turn on", "turn off") and taken.nouns and taken.nouns[0].head == "alarm":
+        english = "arm" if english == "turn on" else "disarm"
     if english in ("set", "make", "change", "leave", "keep", "get") and states and states[0] in _ORDERED and not values:
         if english in ("leave", "keep"):
             return english, [object_ or "it", states[0]]
         english, states = _ORDERED[states[0]], states[1:]
+    if english == "brew" and object_ in ("water", "the water"):
+        english = "boil"
     if english in ("set", "make") and not values and not states:
-        if taken.about(_MUSIC) or object_[:1] in _OPENING:
-            english = "play"
-        elif taken.about(_DRINKS):
-            english = "brew"
-        else:
-            english = "turn on"
-    if english in ("set", "change") and states and not number:
+        english = _made_of(taken, object_)
+    if english in ("set", "change") and states and not any(_is_aim(value) for value in values):
         english = "make"
     if english == "make" and any(value.startswith("to ") for value in values):
         english = "set"
-    if english in ("make",) or (english.startswith("turn ") and states):
+    if english == "make" or (english.startswith("turn ") and states):
+        values = [f"by {value}" if value[:1].isdigit() else value for value in values]
         english = "make" if states and states[0].removeprefix("a bit ") in _COMPARED else english
+        if object_ and not any(kind in ("noun", "pronoun") for kind, _ in taken.objects):
+            return english, ["it", *states, *values, object_]
         return english, [object_ or "it", *states, *values]
+    if english == "play":
+        values = [value for value in values if value != "a bit"]
     if english in ("set", "change") and not object_ and not taken.nouns and values:
         object_ = "it"
     if english in ("set", "change"):
@@ -159,12 +197,50 @@ def _worded(english: str, taken: Taken) -> tuple[str, list[str]]:
     return english, [object_, *values, *[state for state in states if state in _COMPARED or not values]]
 
 
+_SETTING = ("set", "make", "turn up", "turn down", "raise", "lower", "change")
+
+
+def _is_aim(value: str) -> bool:
+    return value.startswith("to ") or value[:1].isdigit()
+
+
+def _by_more(more: str, taken: Taken, values: list[str]) -> tuple[str, list[str]]:
+    """ "two degrees more": what is to change by how much."""
+    by = [value if value.startswith("by ") else f"by {value.removeprefix('to ')}" for value in values]
+    named = any(kind == "noun" for kind, _ in taken.objects)
+    measure = "the temperature" if not named and any("degree" in value for value in by) else ""
+    return "increase" if more == "more" else "decrease", [measure, taken.object, *by]
+
+
+def _up_or_down(english: str, taken: Taken, values: list[str]) -> str:
+    """What it is to raise or to lower this: a blind, a value, a light."""
+    up = english in ("raise", "turn up")
+    measured = any(nouns.use == "attributes" for nouns in taken.nouns)
+    if taken.about(_COVERS) and not measured:
+        return "raise" if up else "lower"
+    if any(value.startswith("by ") for value in values):
+        return "increase" if up else "decrease"
+    if any(_is_aim(value) for value in values):
+        return "set"
+    if not measured and taken.about(_LIGHTS):
+        return "brighten" if up else "dim"
+    return "turn up" if up else "turn down"
+
+
+def _made_of(taken: Taken, object_: str) -> str:
+    """What it is to "make" or "put" something without saying how: music, coffee, a lamp."""
+    if (taken.partitive and not taken.about(_DRINKS)) or taken.about(_MUSIC) or object_[:1] in _OPENING:
+        return "play"
+    return "brew" if taken.about(_DRINKS) else "turn on"
+
+
 def _free(units: list[Unit], places: frozenset[int], language: str, english: str,
           text: str) -> tuple[list[Unit], frozenset[int]]:
     """The words that a device is to play or say, as one unit that is copied as it stands."""
     verb = min(places)
     start = verb + 1
-    while start < len(units) and (units[start].kind in ("polite", "person") or start in places) and (
+    while start < len(units) and (units[start].kind in ("polite", "person") or start in places or (
+            (bit := units[start].get("state")) and bit.english == "a bit")) and (
             english == "play" or units[start].get("determiner") is None):
         start += 1
     end = start

@@ -7,16 +7,16 @@ copied as they stand; the same sentence always reads the same. Does not: know wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from models.language.tongues import moments
 from models.language.tongues.asking import condition, question
 from models.language.tongues.clauses import Part, split, verb_of
 from models.language.tongues.detect import language_of
-from models.language.tongues.fold import Word, clean, words
+from models.language.tongues.fold import Word, clean, fold, words
 from models.language.tongues.house_names import Names
 from models.language.tongues.order import order
-from models.language.tongues.units import units
+from models.language.tongues.units import Unit, units
 
 TEXT_MAX = 2000
 _NOBODY = Names()
@@ -44,7 +44,7 @@ def read(text: str, names: Names = _NOBODY) -> Reading:
 
 
 def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> str:
-    found = units(said, heard, language, names)
+    found = _named_again(units(said, heard, language, names), language)
     parts = _whole(split(moments.merge(found, language), language))
     pieces: list[str] = []
     verb, before = "", None
@@ -58,6 +58,24 @@ def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> s
         part.kind, before = kind, part
     asked = before is not None and before.kind == "question"
     return " ".join("".join(pieces).split()) + ("?" if asked else "")
+
+
+def _named_again(found: list[Unit], language: str) -> list[Unit]:
+    """The units with the noun that "celle du salon", "la del salón", "die im Flur" leave out."""
+    done: list[Unit] = []
+    noun: Unit | None = None
+    for at, unit in enumerate(found):
+        done.append(unit)
+        entry = unit.get("noun")
+        if entry and entry.use == "devices" and unit.kind == "noun":
+            noun = unit
+        following = found[at + 1].get("preposition") if at + 1 < len(found) else None
+        before = found[at - 1].get("join") if at else None
+        bare = bool(unit.get("determiner")) and (before is not None if language == "de" else language == "es")
+        left = bare or fold(unit.text) in ("celle", "celui", "celles", "ceux")
+        if left and noun is not None and following and following.english in ("of", "in", "on") and unit is not noun:
+            done.append(replace(noun, start=unit.end, end=unit.end))
+    return done
 
 
 def _whole(parts: list[Part]) -> list[Part]:
@@ -92,7 +110,8 @@ def _clause(part: Part, language: str, inherited: str, said: str) -> tuple[str, 
     asked = question(part, language)
     if asked:
         return "question", asked, ""
-    return "order", *order(part, language, inherited, said)
+    told, verb = order(part, language, inherited, said)
+    return part.kind, told, verb
 
 
 def _glue(part: Part, before: Part) -> str:
@@ -101,4 +120,6 @@ def _glue(part: Part, before: Part) -> str:
         return " " if part.joined in ("", "and") and before.kind != "condition" else " and "
     if before.kind == "condition" and part.joined in ("", "and"):
         return ", " if part.joined == "" else " and "
+    if before.kind == "remark":
+        return ". "
     return {"stop": ". ", "then": " and then ", "but": " but ", "and": " and "}.get(part.joined, " ")

@@ -13,6 +13,9 @@ from models.language.tongues.lexicon import Entry
 from models.language.tongues.nouns import Nouns, phrase
 from models.language.tongues.units import Unit
 
+# What a number may be said to be of; the first are percentages.
+_MEASURES = ("volume", "brightness", "humidity", "temperature", "speed")
+
 
 @dataclass
 class Taken:
@@ -30,17 +33,20 @@ class Taken:
     copula: str = ""
     happens: list[Entry] = field(default_factory=list)
     verbs: list[str] = field(default_factory=list)
+    partitive: bool = False
 
     @property
     def object(self) -> str:
         """The objects in English order: what is acted on, then where."""
         rows = list(self.objects)
+        if any(nouns.use == "all" for nouns in self.nouns):
+            rows = [row for row in rows if row[0] != "pronoun"]
         while rows and rows[0][0] == "join":
             rows.pop(0)
         while rows and rows[-1][0] == "join":
             rows.pop()
         leading = []
-        while rows and rows[0][0] == "place" and any(kind == "noun" for kind, _ in rows):
+        while rows and rows[0][0] in ("place", "join") and any(kind == "noun" for kind, _ in rows):
             leading.append(rows.pop(0))
         if leading:
             last = max(at for at, (kind, _) in enumerate(rows) if kind == "noun")
@@ -72,8 +78,7 @@ def take(units: Sequence[Unit], language: str, skip: frozenset[int] = frozenset(
         elif (unit.kind in ("noun", "name", "unknown", "determiner", "all", "adjective", "value", "number", "state")
               or (unit.get("determiner", "all", "noun") and unit.kind not in ("not", "copula"))) and (
                   nouns := phrase(units, at, _end(units, at, skip), language)) is not None and not unit.get("whole"):
-            kind = "place" if nouns.use in ("rooms", "floors") and nouns.head in ("upstairs", "downstairs", "outside") \
-                else "noun"
+            kind = "place" if nouns.head in ("upstairs", "downstairs", "outside", "everywhere") else "noun"
             taken.objects.append((kind, nouns.text))
             taken.nouns.append(nouns)
             at = nouns.end
@@ -102,6 +107,9 @@ def _one(units: Sequence[Unit], at: int, language: str, skip: frozenset[int], ta
         number, end = _measured(units, at + 1)  # type: ignore[misc]
         taken.compared.append(f"{unit.get('comparison').english} {number}")  # type: ignore[union-attr]
         return end
+    elif _too(unit) and at + 1 < len(units) and (state := units[at + 1].get("state")) and " " not in state.english:
+        taken.states.append(f"too {state.english}")
+        return at + 2
     elif (entry := unit.get("state")) and not (unit.get("preposition") and noun_after(units, at, language, skip)):
         text = entry.english
         if text == "a bit":
@@ -117,12 +125,24 @@ def _one(units: Sequence[Unit], at: int, language: str, skip: frozenset[int], ta
     elif (entry := unit.get("preposition", "towards")) and (
             nouns := phrase(units, at + 1, _end(units, at + 1, skip), language)) is not None:
         if entry.english == "of" and not taken.nouns and not taken.whole:
+            taken.partitive = True
             taken.objects.append(("noun", nouns.bare))
+        elif language == "es" and entry.english == "to" and nouns.use not in ("rooms", "floors") and not any(
+                kind == "noun" for kind, _ in taken.objects):
+            the = "the " if entry.use == "the" and nouns.text == nouns.bare else ""
+            taken.objects.append(("noun", the + nouns.text))
         else:
             taken.objects.append(("place", _placed(entry, nouns)))
         taken.nouns.append(nouns)
         return nouns.end
-    elif (entry := unit.get("question")):
+    else:
+        _plain(unit, taken)
+    return at + 1
+
+
+def _plain(unit: Unit, taken: Taken) -> None:
+    """Take a unit that stands for itself."""
+    if (entry := unit.get("question")):
         taken.question.append(entry.english)
     elif (entry := unit.get("copula")) and not taken.copula:
         taken.copula = entry.english
@@ -139,7 +159,16 @@ def _one(units: Sequence[Unit], at: int, language: str, skip: frozenset[int], ta
         taken.values.append(entry.english)
     elif (entry := unit.get("comparison")):
         taken.compared.append(entry.english)
-    return at + 1
+
+
+def _is_article(units: Sequence[Unit], at: int) -> bool:
+    """Whether "un" is an article: "fais-moi un café"."""
+    following = units[at + 1] if at + 1 < len(units) else None
+    return bool(units[at].get("determiner") and following and following.get("noun") and not following.get("unit"))
+
+
+def _too(unit: Unit) -> bool:
+    return fold(unit.text) in ("zu", "trop", "demasiado", "muy", "tres", "so", "sehr") and unit.kind != "name"
 
 
 def noun_after(units: Sequence[Unit], at: int, language: str, skip: frozenset[int]) -> bool:
@@ -205,18 +234,22 @@ def value_at(units: Sequence[Unit], at: int, skip: frozenset[int]) -> tuple[str,
                                                   and place + 1 not in skip):
             return f"to {entry.english}", place + 1
         noun = inner.get("noun")
+        if noun and noun.english in _MEASURES and (found := _measured(units, place + 1)) is not None:
+            percent = " percent" if noun.english in _MEASURES[:3] and " " not in found[0] else ""
+            return f"to {found[0]}{percent}", found[1]
         if noun and noun.english in ("level", "step", "position", "mode", "channel", "program"):
             if (found := _measured(units, place + 1)) is not None:
                 return f"to {noun.english} {found[0]}", found[1]
             if place + 1 < len(units) and (entry := units[place + 1].get("value", "adjective", "name")):
                 return f"to {entry.english}", place + 2
         return None
-    if unit.get("determiner") and at + 1 < len(units) and units[at + 1].get("number") and (
+    article = unit.get("determiner")
+    if article and article.english == "a" and at + 1 < len(units) and units[at + 1].get("number") and (
             found := _measured(units, at)) and found[1] > at + 2:
         return f"by {found[0]}", found[1]
-    if unit.get("number") and not preposition and unit.kind == "number" and (found := _measured(units, at)) and not (
-            found[1] < len(units) and units[found[1]].kind == "noun" and units[found[1]].plural and found[1] == at + 1):
-        return found
+    if unit.kind == "number" and not preposition and not _is_article(units, at) and (found := _measured(units, at)):
+        counts = found[1] == at + 1 < len(units) and units[at + 1].kind == "noun" and units[at + 1].plural
+        return None if counts else found
     if unit.kind == "name" and unit.entries[0].use == "value":
         return unit.english, at + 1
     return None

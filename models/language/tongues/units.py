@@ -124,7 +124,7 @@ def _other(word: Word, book: Lexicon, names: Names) -> list[Unit]:
         verbs = [entry for entry in book.exact.get(match[1]) or book.folded.get(match[1], []) if entry.kind == "verb"]
         if verbs:
             made = [Unit("verb", verbs[0].english, word.said, word.start, word.end, verbs)]
-            if match[2] not in ("me", "nos"):
+            if match[2] not in ("me", "nos", "le", "les"):
                 it = "them" if match[2].endswith("s") else "it"
                 made.append(Unit("pronoun", it, word.said, word.start, word.end, (Entry("pronoun", it),)))
             return made
