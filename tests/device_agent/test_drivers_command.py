@@ -39,8 +39,10 @@ elif words[0] == "hang":
 
 
 @pytest.fixture
-def tool(tmp_path):
-    """A program that stores a value, and says what it was told."""
+def tool(tmp_path, monkeypatch):
+    """A program that stores a value, and says what it was told: nothing that whoever runs the tests has set."""
+    for name in [name for name in os.environ if name.startswith("MOTEWISE_")]:
+        monkeypatch.delenv(name)
     path = tmp_path / "tool.py"
     path.write_text(TOOL)
     return [sys.executable, str(path)]
