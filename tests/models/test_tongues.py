@@ -156,3 +156,31 @@ WORDS = re.findall(r"\S+", """mach schalte das die licht lampe im flur an aus au
     max_size=14).map(" ".join))
 def test_no_order_of_words_raises_and_all_is_deterministic(text):
     assert read(text, NAMES) == read(text, NAMES)
+
+
+@pytest.mark.parametrize(("said", "english"), [
+    ("Der Rasen muss gemäht werden", "mow the lawn"), ("Lass den Saugroboter loslaufen", "start the robot vacuum"),
+    ("Schick den Saugroboter nach Hause", "dock the robot vacuum"), ("Ich hätte gern einen Kaffee", "brew a coffee"),
+    ("Das Licht in der Küche soll um 18 Uhr angehen", "turn on the light in the kitchen at 18:00"),
+    ("Mach im Wohnzimmer und in der Küche das Licht an", "turn on the light in the living room and in the kitchen"),
+    ("Jeden Werktag um 7 die Jalousien hoch", "raise the blinds on weekdays at 07:00"),
+    ("Ich brauche das Licht in der Küche nicht mehr", "I do not need the light in the kitchen anymore"),
+    ("Wenn das Tor länger als 10 Minuten offen ist, mach es zu",
+     "when the gate is open for more than 10 minutes, close it"),
+    ("Die Luft im Bad ist schlecht, mach die Lüftung an", "the air in the bathroom is bad. turn on the ventilation"),
+    ("S'il n'y a pas de mouvement dans le couloir, éteins la lumière",
+     "if motion is not detected in the hall, turn off the light"),
+    ("Mets deux degrés de plus dans le salon", "increase the temperature in the living room by 2 degrees"),
+    ("Le lave-linge tourne encore ?", "is the washing machine on?"), ("Fais-moi un café", "brew a coffee"),
+    ("La télé est trop forte", "the tv is too loud"), ("Mets Radiohead dans la cuisine", "play Radiohead in the kitchen"),
+    ("J'ai laissé la lumière de la cuisine allumée, éteins-la", "turn the kitchen light off"),
+    ("Mets la lumière de la cuisine à 30 % et celle du salon à 50 %",
+     "set the kitchen light to 30 percent and set the living room light to 50 percent"),
+    ("Renvoie l'aspirateur à sa base", "dock the vacuum"), ("Enciende la luz del salón y la de la cocina",
+     "turn on the living room light and the kitchen light"), ("Reduce la luz del salón un 20 por ciento",
+     "decrease the living room light by 20 percent"), ("¿Me enciendes la luz de la cocina?", "turn on the kitchen light"),
+    ("Haz que se cierre la puerta del garaje", "close the garage door"), ("Deja el salón a oscuras",
+     "make the living room dark"), ("Da de comer al gato", "feed cat"), ("Activa la alarma", "arm the alarm"),
+    ("¿Has cerrado la puerta del garaje?", "is the garage door closed?")])
+def test_wordings_of_every_day(said, english):
+    assert read(said).text == english

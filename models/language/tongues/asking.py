@@ -44,6 +44,9 @@ def question(part: Part, language: str) -> str:
         return " ".join(piece for piece in (taken.whole[0], rest, *taken.times) if piece)
     if part.kind != "question" and not (taken.copula or taken.happens or taken.verbs or _asks_value(taken)):
         return ""
+    if not part.asked and not taken.question and any(state.startswith("too ") for state in taken.states):
+        return ""
+    taken.states = [state for state in taken.states if state not in ("more", "less")]
     return _worded(taken)
 
 
@@ -185,7 +188,7 @@ def _told(opener: str, taken: Taken, verbs: list[str], language: str) -> str:
     heads = [one.head for one in taken.nouns]
     verb = next((one for one in verbs if one), "")
     compared, values = " ".join(taken.compared), " ".join(taken.values)
-    state = " ".join(taken.states)
+    state = " ".join(one for one in taken.states if one not in ("more", "less"))
     if taken.whole:
         return " ".join(piece for piece in (opener, *taken.whole, subject, *places, *taken.times) if piece)
     if verb in ("rises", "falls") and values:

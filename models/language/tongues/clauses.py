@@ -14,6 +14,8 @@ from models.language.tongues.inflect import DONE, FINITE, ORDER
 from models.language.tongues.lexicon import Entry, lexicon
 from models.language.tongues.units import Unit
 
+# "he dejado …" tells, "¿he dejado …?" asks.
+_HAVING = ("he", "hemos", "ha", "has", "ai", "as", "avons", "habe", "hast", "haben", "hat", "tiene", "a")
 _EMPTY = ("polite", "person", "join")
 
 
@@ -92,6 +94,7 @@ class _Splitter:
             that = question is not None and unit.kind == "polite" and question.english == "what"
             asks = question is not None and (not that or self._asked(at))
             stands = unit.get("copula", "happen") and not unit.get("preposition", "state", "determiner", "pronoun")
+            stands = stands and (fold(unit.text) not in _HAVING or self._asked(at))
             wished = any(one.kind == "polite" and fold(one.text).endswith(("que", "dass")) for one in self.part.units)
             if not verb and (asks or stands) and not wished:
                 self.part.kind = "question"

@@ -44,14 +44,21 @@ def language_of(said: Sequence[Word], names: Names) -> str | None:
     foreign = [word for word in counted if word.fold not in common or word.low != word.fold]
     if not foreign:
         return _small(heard, counted, common)
-    if counted[0].fold in _openers() and not _begins_foreign(counted):
-        return None
+    opens = counted[0].fold in _openers() and not _begins_foreign(counted)
     best, most = None, 0.0
     for language in LANGUAGES:
+        if opens and not _all_known(counted, lexicon(language)):
+            continue
         score = _score(counted, foreign, lexicon(language), names)
         if score > most:
             best, most = language, score
     return best
+
+
+def _all_known(counted: Sequence[Word], book: Lexicon) -> bool:
+    """Whether a language has every word of a sentence that opens like an English one ("reduce la luz a la mitad")."""
+    return all(book.knows(word.fold) for word in counted) and sum(
+        book.own[word.fold] and word.fold not in english() for word in counted) > 1
 
 
 def _small(heard: Sequence[Word], counted: Sequence[Word], common: frozenset[str]) -> str | None:

@@ -108,7 +108,10 @@ def _spanish(verb: str, given: str) -> Iterator[tuple[str, str]]:
     stem = verb[:-2]
     if given:
         orders, done, *_ = (part.strip() for part in given.split(";"))
-        yield from ((form.strip(), ORDER) for form in orders.split(","))
+        for form in map(str.strip, orders.split(",")):
+            yield form, ORDER
+            if form.endswith(("a", "e")) and " " not in form:
+                yield form + "s", ORDER
         yield from _gendered(done)
         if not verb.endswith("se"):
             yield stem + ("ando" if verb.endswith("ar") else "iendo"), FINITE

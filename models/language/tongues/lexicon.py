@@ -19,7 +19,7 @@ LANGUAGES = ("de", "fr", "es")
 # Kinds of word that say nothing about what is meant, but tell the language.
 # With these a particle of several words begins; "le son" of "couper le son" is no particle where it stands alone.
 _PARTICLES = ("en ", "à ", "hors ", "con ", "nach ", "ausser ", "zur ", "zurück ", "zu ", "in die ", "a la ", "a su ",
-              "was ", "etwas ")
+              "was ", "etwas ", "auf ", "sur ")
 _SMALL = frozenset({"determiner", "preposition", "polite", "join", "not", "opener", "copula", "person", "question"})
 
 

@@ -93,6 +93,8 @@ def order(part: Part, language: str, inherited: str = "", text: str = "") -> tup
     if not english and taken.whole:
         whom = "" if taken.object in ("it",) else taken.object
         return " ".join(piece for piece in (*taken.whole, whom, *taken.values, *taken.times) if piece), ""
+    if not english and (unneeded := _unneeded(part, taken)):
+        return unneeded, ""
     if not english and (stated := _stated(part, taken)):
         part.kind = "remark"
         return stated, ""
@@ -121,6 +123,14 @@ def _stated(part: Part, taken: Taken) -> str:
     return " ".join([taken.object, be, " and ".join(taken.states), *taken.times])
 
 
+def _unneeded(part: Part, taken: Taken) -> str:
+    """ "I do not need the light any more"."""
+    said = " ".join(fold(unit.text) for unit in part.units)
+    needs = any(word in said for word in ("brauche", "necesit", "besoin", "hace falta"))
+    denied = taken.negative or any(word in said for word in ("n'ai plus", "n'ai pas", "no hace", "n'a plus"))
+    return f"I do not need {taken.object} anymore" if needs and denied and taken.nouns else ""
+
+
 def _wished(part: Part, taken: Taken) -> str:
     """The verb of "the light should go on", "the lawn must be mown", "I would like a coffee"."""
     happened = next((_HAPPENS[one.english] for one in taken.happens if one.english in _HAPPENS), "")
@@ -140,6 +150,10 @@ def _wished(part: Part, taken: Taken) -> str:
 
 def _plays(units: Sequence[Unit], places: frozenset[int]) -> bool:
     """ "pon la canción …", "mets la playlist …": what is to be set is music."""
+    rest = [unit for unit in units[min(places) + 1:] if not unit.get("determiner", "polite", "person")]
+    if rest and rest[0].kind == "unknown" and rest[0].text[:1].isupper() and not any(
+            unit.get("number", "state", "value") for unit in rest):
+        return True
     noun = next((unit for at, unit in enumerate(units) if at > min(places) and unit.get("noun")), None)
     entry = noun.get("noun") if noun else None
     said = any(unit.get("state") and not unit.get("preposition") for at, unit in enumerate(units) if at not in places)
@@ -171,6 +185,8 @@ def _worded(english: str, taken: Taken) -> tuple[str, list[str]]:
         if english in ("leave", "keep"):
             return english, [object_ or "it", states[0]]
         english, states = _ORDERED[states[0]], states[1:]
+    if english in ("leave", "keep") and states and states[0] in ("dark", "bright", "dimmed"):
+        english = "make"
     if english == "brew" and object_ in ("water", "the water"):
         english = "boil"
     if english in ("set", "make") and not values and not states:
@@ -187,6 +203,9 @@ def _worded(english: str, taken: Taken) -> tuple[str, list[str]]:
         return english, [object_ or "it", *states, *values]
     if english == "play":
         values = [value for value in values if value != "a bit"]
+    if english == "set" and any("degree" in value for value in values) and not any(
+            kind in ("noun", "pronoun") for kind, _ in taken.objects):
+        object_ = f"the temperature {object_}".strip()
     if english in ("set", "change") and not object_ and not taken.nouns and values:
         object_ = "it"
     if english in ("set", "change"):
@@ -229,7 +248,8 @@ def _up_or_down(english: str, taken: Taken, values: list[str]) -> str:
 
 def _made_of(taken: Taken, object_: str) -> str:
     """What it is to "make" or "put" something without saying how: music, coffee, a lamp."""
-    if (taken.partitive and not taken.about(_DRINKS)) or taken.about(_MUSIC) or object_[:1] in _OPENING:
+    some = taken.partitive and not taken.about(_DRINKS) and not taken.about(_LIGHTS)
+    if some or taken.about(_MUSIC) or object_[:1] in _OPENING:
         return "play"
     return "brew" if taken.about(_DRINKS) else "turn on"
 
@@ -261,6 +281,8 @@ def _free(units: list[Unit], places: frozenset[int], language: str, english: str
         return units, places
     copied = text[units[start].start: units[end - 1].end]
     said = Unit("quote", copied, copied, units[start].start, units[end - 1].end)
-    kept = [*units[:start], said, *units[end:]]
-    moved = frozenset(place if place < start else place - (end - start) + 1 for place in places)
+    article = units[start - 1].get("determiner") is not None and start - 1 not in places
+    begin = start - article
+    kept = [*units[:begin], said, *units[end:]]
+    moved = frozenset(place if place < start else place - (end - begin) + 1 for place in places)
     return kept, moved

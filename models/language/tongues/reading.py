@@ -52,6 +52,11 @@ def _english(said: str, heard: Sequence[Word], language: str, names: Names) -> s
         kind, text, verb = _clause(part, language, verb if part.joined in ("and", "then", "") else "", said)
         if not text:
             continue
+        if before is not None and before.kind == "remark" and " is " in pieces[-1] and (
+                pronoun := next((word for word in (" it", " them") if f"{text} ".find(f"{word} ") > 0), "")):
+            noun = pieces.pop().partition(" is ")[0]
+            text = text.replace(pronoun, f" {noun}", 1)
+            before = None
         told = bool(pieces) and pieces[-1] in ("tell me", "warn me")
         pieces.append(" " if told else _glue(part, before) if before is not None else "")
         pieces.append(text)
@@ -99,7 +104,7 @@ def _lacks(part: Part) -> bool:
 
 
 def _only_names(part: Part) -> bool:
-    return not any(verb_of(part.units, at) or unit.get("tell", "whole", "state", "number", "particle")
+    return not any(verb_of(part.units, at) or unit.get("tell", "whole", "state", "number") or unit.kind == "particle"
                    for at, unit in enumerate(part.units) if unit.kind not in ("name", "noun"))
 
 

@@ -120,7 +120,7 @@ def _one(units: Sequence[Unit], at: int, language: str, skip: frozenset[int], ta
             taken.values.append("a bit")
         elif text == "halfway":
             taken.values.append("halfway")
-        elif text not in ("much", "too"):
+        elif text not in ("much", "too") and not (text == "more" and taken.negative):
             taken.states.append(text)
     elif (entry := unit.get("preposition", "towards")) and (
             nouns := phrase(units, at + 1, _end(units, at + 1, skip), language)) is not None:
