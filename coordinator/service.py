@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 TICK_S = 0.5
 TIME_EVERY_S = 60.0
 TD_MAX = 4 * PAYLOAD_MAX
-# How often it is looked whether the broker lets strangers in.
+# How often the broker is checked for letting strangers in.
 STRANGERS_EVERY_S = 60.0
 # How many messages one turn may take together: they share one commit.
 TURN_MAX = 200
@@ -225,8 +225,8 @@ class Coordinator:
 
 
 class Service:
-    """Drives a Coordinator over a link that is connected; nobody else touches its journal meanwhile. `broker`: where it
-    is looked from time to time whether strangers are let in; "" for nowhere."""
+    """Drives a Coordinator over a link that is connected; nobody else touches its journal meanwhile. `broker`: which
+    one is checked each minute for letting strangers in; "" for none."""
 
     def __init__(self, coordinator: Coordinator, link: Wire, clock: Clock, zone: str, broker: str = "") -> None:
         self._coordinator = coordinator

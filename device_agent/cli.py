@@ -27,6 +27,8 @@ from firmware_py.core.errors import LocalError
 from models.language.brain import Brain
 
 THINGS = Path("things.toml")
+ModelFile = Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")]
+ModelUrl = Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")]
 LargerModel = Annotated[Path | None, typer.Option(help="A larger chat model as GGUF beside the small one.")]
 LargerUrl = Annotated[str | None, typer.Option(help="An OpenAI-compatible server beside the small model.")]
 Escalate = Annotated[bool, typer.Option("--escalate", help="Let the larger model be asked where the small one is "
@@ -50,8 +52,8 @@ def agent(
     as_service: Annotated[bool, typer.Option("--service", help="Install it as a systemd unit that starts by itself, "
                                              "for all users if you are root, else for yours.")] = False,
     only_print: Annotated[bool, typer.Option("--print", help="With --service: only print the unit.")] = False,
-    model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
-    model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+    model: ModelFile = None,
+    model_url: ModelUrl = None,
     larger_model: LargerModel = None,
     larger_url: LargerUrl = None,
     escalate: Escalate = False,

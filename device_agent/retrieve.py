@@ -1,6 +1,7 @@
 """Which of a Thing's options a sentence could mean: the few that the language model is shown, and what it may answer.
 
-Hybrid: words (with synonyms, and letter trigrams for slips of the finger) and the model's own embeddings, fused.
+Hybrid: what the rules read (reading.py), words (with synonyms, and letter trigrams for slips of the finger) and the
+model's own embeddings, fused.
 Rules: up to SHOW_ALL options are all shown, in the Thing's own order, so that their part of the prompt stays computed;
 of more the best K, best first. What the plain words rule out (narrow.py) is shown, but is not allowed as an answer.
 Pure."""
@@ -25,9 +26,6 @@ from ontology.description import Affordance, Thing
 K = 8
 # As many as the model has seen together in training.
 SHOW_ALL = 12
-# Weights of the fusion, and the least that the best option of many must reach.
-EMBEDDING_WEIGHT = 0.5
-THRESHOLD = 0.2
 # What embeddings add to what the rules read: they part what is equal.
 NEARNESS = 0.1
 # The least that the best option comes to where one serves.
@@ -36,8 +34,6 @@ SERVES = 0.2
 EXPLAINED, SHARED, LEXICAL, DENIED = 2.0, 0.6, 0.8, -1.2
 # The least share of letter trigrams with which two words count as alike.
 TRIGRAMS = 0.5
-# Options that score less than this part of the best one are left out.
-MARGIN = 0.15
 
 
 @dataclass(frozen=True)
@@ -51,23 +47,12 @@ class Retrieved:
     sure: bool = False
 
 
-def retrieve(sentence: str, options: Sequence[Option], scores: np.ndarray | None = None) -> Retrieved:
-    """`sentence`: with the Thing's name taken out; `scores`: of `score`, needed where there are more than SHOW_ALL."""
-    found = nearest(narrow.options_left(sentence, options), scores)
-    return limited(sentence, options, found)
-
-
-def nearest(may: Sequence[bool], scores: np.ndarray | None = None) -> Retrieved:
-    """The few of the options that may be answered; without scores the first of them all."""
-    if not any(may):
-        return Retrieved((), frozenset())
-    if len(may) <= SHOW_ALL or scores is None:
-        shown = tuple(range(min(len(may), SHOW_ALL)))
+def nearest(may: Sequence[bool], order: Sequence[int] | None = None) -> Retrieved:
+    """The few of the options that may be answered. `order`: all of them, best first; without it the first are shown."""
+    if len(may) <= SHOW_ALL or order is None:
+        shown = tuple(range(min(len(may), SHOW_ALL))) if any(may) else ()
     else:
-        ranked = sorted((number for number in range(len(may)) if may[number]),
-                        key=lambda number: (-scores[number], number))
-        least = max(THRESHOLD, MARGIN * float(scores[ranked[0]]))
-        shown = tuple(number for number in ranked[:K] if scores[number] >= least)
+        shown = tuple([number for number in order if may[number]][:K])
     return Retrieved(shown, frozenset(place for place, number in enumerate(shown) if may[number]))
 
 
@@ -84,7 +69,7 @@ def ranked(
     sentence: str, view: View, vectors: np.ndarray | None = None, title: str = ""
 ) -> tuple[list[tuple[int, float]], bool]:
     """([(option, score)] best first, whether any of them serves the sentence). `title`: the Thing's, to be taken out;
-    `vectors`: as of `score`."""
+    `vectors`: (1 + n, d) unit rows of the sentence and the options; without them the words decide alone."""
     reading = read(prepared(sentence, title, view), view)
     sentence = said_fully(sentence)
     worth = np.full(len(view.options), -9.0)
@@ -115,17 +100,6 @@ def in_english(thing: Thing, sentence: str) -> tuple[tuple[Affordance, ...], str
         asks = said.endswith("?") or sentence.rstrip().endswith(("?", "？", "吗", "多少"))
         said = f"{'what is ' if asks else ''}{glossed(sentence)}".strip() or said
     return translated.in_english(thing.affordances), said
-
-
-def score(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> np.ndarray:
-    """(n,) scores of options, higher is nearer; about 0 for what has nothing to do with the sentence.
-
-    `vectors`: (1 + n, d) unit rows of the sentence and the options; without them the words decide alone."""
-    words = lexical(sentence, options)
-    if vectors is None or len(options) < 2:
-        return words
-    near = vectors[1:] @ vectors[0]
-    return words + EMBEDDING_WEIGHT * np.clip(near, 0.0, 1.0)
 
 
 def lexical(sentence: str, options: Sequence[Option]) -> np.ndarray:

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 
 # How often the wall clock is looked at, whatever is due.
 LOOK_S = 30.0
-# How often it is looked whether the broker lets strangers in.
+# How often the broker is checked for letting strangers in.
 STRANGERS_EVERY_S = 60.0
 TURN_MAX = 200
 READ_TIMEOUT_S = 5.0
@@ -66,8 +66,8 @@ class Wire(Protocol):
 
 
 class Service:
-    """Drives an Agent over a link that is connected; nobody else touches its store meanwhile. `broker`: where it is
-    looked from time to time whether strangers are let in; "" for nowhere."""
+    """Drives an Agent over a link that is connected; nobody else touches its store meanwhile. `broker`: which one is
+    checked each minute for letting strangers in; "" for none."""
 
     def __init__(self, agent: Agent, link: Wire, clock: Clock, understand: Understander, broker: str = "") -> None:
         self._agent = agent

@@ -113,9 +113,9 @@ async def _understood(
             return Understanding("ok", calls, reads, "", "", clock.stage("rules"), 1.0, relative)
         may = _left(named, options, reading)
         clock.stage("rules")
-        scores = await _scores(named, text, thing, offers, brain, clock) if (
+        order = await _order(text, thing, offers, brain, clock) if (
             len(offers) > SHOW_ALL and parts.retrieval) else None
-        found = nearest(may, scores)
+        found = nearest(may, order)
         clock.stage("retrieve")
         if not found.allowed:
             raise _cannot(thing, named)
@@ -218,24 +218,16 @@ def _worth_asking(thing: Thing, offers: Sequence[Offer], sentence: str) -> None:
         raise Refusal("cannot", f"{thing.title} offers nothing that could be asked of it.")
 
 
-async def _scores(
-    sentence: str, text: str, thing: Thing, offers: Sequence[Offer], brain: Thinker, clock: _Clock
-) -> np.ndarray:
-    """(n,) how near each option is, 1 for the nearest; with embeddings where the model has them."""
-    options = [offer.option for offer in offers]
+async def _order(text: str, thing: Thing, offers: Sequence[Offer], brain: Thinker, clock: _Clock) -> list[int]:
+    """The options, nearest first; with embeddings where the model has them."""
     clock.stage("retrieve")
     try:
         suffix = Prompt("", thing.title, (), text).suffix
-        vectors = await brain.embed([suffix, *(option.line for option in options)])
+        vectors = await brain.embed([suffix, *(offer.option.line for offer in offers)])
     except BrainError:
         vectors = None
     clock.stage("embed")
-    order, _ = ranked(text, _view(thing), vectors, thing.title)
-    best = order[0][1]
-    scores = np.zeros(len(options))
-    for number, worth in order:
-        scores[number] = max(0.0, 1.0 + worth - best)
-    return scores
+    return [number for number, _ in ranked(text, _view(thing), vectors, thing.title)[0]]
 
 
 def _made(

@@ -18,7 +18,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from device_agent.cli import Escalate, EscalateBelow, LargerModel, LargerOutside, LargerUrl, asked
+from device_agent.cli import (
+    Escalate,
+    EscalateBelow,
+    LargerModel,
+    LargerOutside,
+    LargerUrl,
+    ModelFile,
+    ModelUrl,
+    asked,
+)
 from device_agent.escalate import BELOW
 from firmware_py.host.cli import JsonOption
 from firmware_py.host.clock import SystemClock
@@ -49,8 +58,8 @@ def demo_command(
     scenario: Annotated[Path, typer.Option(help="Scenes to play.")] = demo.SCENARIO,
     world: Annotated[Path, typer.Option(help="House to play them in.")] = WORLD,
     broker_kind: BrokerKind = None,
-    model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
-    model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+    model: ModelFile = None,
+    model_url: ModelUrl = None,
     keep: Annotated[Path | None, typer.Option(help="Keep journals, stores and logs in this folder.")] = None,
     serve: Annotated[bool, typer.Option("--serve", help="Play nothing: keep the house running for you.")] = False,
     as_json: JsonOption = False,
@@ -131,8 +140,8 @@ def language(
     only: Annotated[list[str] | None, typer.Option(help=f"Only this set ({', '.join(SETS)}).")] = None,
     planner_only: Annotated[bool, typer.Option("--planner-only", help="Only which Things are chosen.")] = False,
     rules_only: Annotated[bool, typer.Option("--rules-only", help="Rules choose in the model's place.")] = False,
-    model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
-    model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+    model: ModelFile = None,
+    model_url: ModelUrl = None,
     ablations: Annotated[bool, typer.Option("--ablations", help="Take pieces out for the big sets too.")] = False,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many sentences of each of our own sets.")] = None,
     count: Annotated[Path | None, typer.Option(help="Count the runs of other people's sets in this file.")] = None,

@@ -17,7 +17,16 @@ from coordinator import cache
 from coordinator.cache import Plans
 from coordinator.plan import House
 from device_agent import recall
-from device_agent.cli import Escalate, EscalateBelow, LargerModel, LargerOutside, LargerUrl, asked
+from device_agent.cli import (
+    Escalate,
+    EscalateBelow,
+    LargerModel,
+    LargerOutside,
+    LargerUrl,
+    ModelFile,
+    ModelUrl,
+    asked,
+)
 from device_agent.escalate import BELOW, Settings
 from device_agent.recall import Recall
 from device_agent.understand import Understanding, understand
@@ -44,8 +53,8 @@ def plan(
     commands: Annotated[Path | None, typer.Option(help="JSON lines: {id, text, room?}.")] = None,
     room: Annotated[str | None, typer.Option(help="Where the speaker of TEXT is.")] = None,
     zone: Annotated[str, typer.Option(help="Time zone of the house.")] = "UTC",
-    model: Annotated[Path | None, typer.Option(help="A GGUF of your own instead of the shipped one.")] = None,
-    model_url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server instead of a file.")] = None,
+    model: ModelFile = None,
+    model_url: ModelUrl = None,
     larger_model: LargerModel = None,
     larger_url: LargerUrl = None,
     escalate: Escalate = False,

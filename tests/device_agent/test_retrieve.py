@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from things_told import LAMP, PERCENT, Parrot, takes, thing
 from device_agent import wording
 from device_agent.narrow import options_left, says_only, values_left
 from device_agent.options import options_of
-from device_agent.retrieve import SHOW_ALL, K, retrieve, score
+from device_agent.reading import view_of
+from device_agent.retrieve import SHOW_ALL, K, Retrieved, limited, nearest, ranked
 from device_agent.understand import understand
 from models.language.prompt import Option, Slot
 
@@ -47,8 +49,14 @@ MANY = thing(
 OPTIONS = options_of(MANY.affordances)
 
 
+def retrieve(sentence: str, options: Sequence[Option], vectors: np.ndarray | None = None) -> Retrieved:
+    """As a device does where its rules leave the choice to the model."""
+    order = [number for number, _ in ranked(sentence, view_of(tuple(options)), vectors)[0]]
+    return limited(sentence, options, nearest(options_left(sentence, options), order))
+
+
 def best(sentence: str) -> str:
-    found = retrieve(sentence, OPTIONS, score(sentence, OPTIONS))
+    found = retrieve(sentence, OPTIONS)
     return OPTIONS[found.shown[0]].line.split(",")[0] if found.shown else ""
 
 
@@ -76,13 +84,13 @@ def test_words_find_the_option(sentence: str, line: str) -> None:
 @pytest.mark.parametrize(
     "sentence", ["recite a sonnet", "order a pizza", "who won the game", "book us a table", "xyzzy"]
 )
-def test_what_has_nothing_to_do_with_the_thing_finds_nothing(sentence: str) -> None:
-    assert retrieve(sentence, OPTIONS, score(sentence, OPTIONS)).shown == ()
+def test_what_has_nothing_to_do_with_the_thing_is_served_by_nothing(sentence: str) -> None:
+    assert not ranked(sentence, view_of(OPTIONS))[1]
 
 
 def test_many_options_are_cut_to_the_best() -> None:
     assert len(OPTIONS) > SHOW_ALL
-    found = retrieve("set the pressure to 5", OPTIONS, score("set the pressure to 5", OPTIONS))
+    found = retrieve("set the pressure to 5", OPTIONS)
     assert 1 <= len(found.shown) <= K
     assert OPTIONS[found.shown[0]].label == "set pressure"
     assert found.allowed == set(range(len(found.shown)))
@@ -98,7 +106,7 @@ def test_embeddings_find_what_words_do_not() -> None:
     vectors = np.zeros((1 + len(OPTIONS), len(OPTIONS)), np.float32)
     vectors[1:] = np.eye(len(OPTIONS))
     vectors[0, 7] = 1.0
-    found = retrieve("frobnicate", OPTIONS, score("frobnicate", OPTIONS, vectors))
+    found = retrieve("frobnicate", OPTIONS, vectors)
     assert found.shown[0] == 7
 
 
@@ -339,9 +347,10 @@ def test_moods(sentence: str, mood: str) -> None:
 @given(st.text(max_size=80), st.integers(0, 5))
 def test_any_text_gives_finite_scores_and_places_that_exist(text: str, seed: int) -> None:
     vectors = np.random.default_rng(seed).normal(size=(1 + len(OPTIONS), 4)).astype(np.float32)
-    scores = score(text, OPTIONS, vectors)
-    found = retrieve(text, OPTIONS, scores)
-    assert np.isfinite(scores).all()
+    order, _ = ranked(text, view_of(OPTIONS), vectors)
+    found = retrieve(text, OPTIONS, vectors)
+    assert sorted(number for number, _ in order) == list(range(len(OPTIONS)))
+    assert np.isfinite([worth for _, worth in order]).all()
     assert len(set(found.shown)) == len(found.shown) <= K
     assert found.allowed <= set(range(len(found.shown)))
 
