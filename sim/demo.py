@@ -82,7 +82,7 @@ def _equal(value: Any, wanted: Any) -> bool:
 
 
 async def _say(stage: Stage, step: dict[str, Any]) -> None:
-    stage.said = stage.said or step["say"]
+    stage.said = f"{stage.said} · {step['say']}" if stage.said else step["say"]
     fields = {"text": step["say"], **({"room": step["room"]} if "room" in step else {})}
     order = await _send(stage, fields)
     stage.order = order
