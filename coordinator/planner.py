@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from coordinator import conditions, ground, lists, phrases, proper, purposes, questions, render
+from coordinator import conditions, ground, handing, lists, phrases, proper, purposes, questions, render
 from coordinator.clauses import Clause, Mark, split
 from coordinator.ground import Context, Found
 from coordinator.house import Facts, House
@@ -256,7 +256,7 @@ class Planner:
             names = any(phrase.has("title", "sort", "kind") for phrase in reading.phrases)
             if names and problem == _NO_ORDER and self.next is not None and self.next.comma:
                 self._call(clause, said, reading)
-            else:
+            elif not self._hand_on(number, clause, said, reading):
                 self._refuse(clause, problem)
             return
         inherited = self.verb if reading.verb is None and clause.joined else None
@@ -266,10 +266,12 @@ class Planner:
         if found is None:
             return
         if unknown := proper.unexplained(reading, found):
-            self._refuse(clause, f"I do not know what '{unknown}' means here.")
+            if not self._hand_on(number, clause, said, reading):
+                self._refuse(clause, f"I do not know what '{unknown}' means here.")
             return
         if reading.verb is not None and not proper.is_fitting(reading, found):
-            self._refuse(clause, f"Nothing here can {reading.verb.word} that.")
+            if not self._hand_on(number, clause, said, reading):
+                self._refuse(clause, f"Nothing here can {reading.verb.word} that.")
             return
         if reading.verb is not None and reading.verb.word in ("leave", "keep") and not clause.guarded:
             spared = {fact.id for fact in found}
@@ -279,6 +281,17 @@ class Planner:
         self._act(number, clause, found, lambda fact: render.rendered(said, reading, fact, inherited), reading)
         if reading.verb is not None:
             self.verb = reading.verb
+
+    def _hand_on(self, number: int, clause: Clause, said: tuple[Token, ...], reading: Reading) -> bool:
+        """Whether a clause in words that nobody here knows was handed on, as it was said, to the Things it names."""
+        plainer = handing.handed(clause, said, reading, self.house)
+        if plainer is None:
+            return False
+        meant = ground.find(plainer.phrases[0], plainer, self.house, self._context())
+        if not meant.things or not all(fact.can_act for fact in meant.things):
+            return False
+        self._act(number, clause, meant.things, lambda fact: render.handed_on(said, plainer, fact), plainer)
+        return True
 
     def _call(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> None:
         """ "the hall lamp, turn it off": who is spoken of is said first."""
