@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from coordinator import asides, phrases, questions
-from coordinator.clauses import Mark, marks
 from coordinator.house import House
+from coordinator.marks import Mark, marks
 from coordinator.planned import Plan, Rejected, Step, shorten
 from coordinator.planner import Planner
 from coordinator.present import Present

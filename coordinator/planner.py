@@ -12,9 +12,10 @@ from functools import partial
 from typing import Any
 
 from coordinator import conditions, ground, handing, lists, phrases, proper, purposes, questions, render
-from coordinator.clauses import Clause, Mark, split
+from coordinator.clauses import Clause, split
 from coordinator.ground import Context, Found
 from coordinator.house import Facts, House
+from coordinator.marks import Mark
 from coordinator.phrases import Token, contains, words
 from coordinator.planned import STEPS_MAX, Plan, Rejected, Step, shorten
 from coordinator.present import Present, behind

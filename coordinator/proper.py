@@ -9,8 +9,9 @@ from functools import lru_cache
 from itertools import pairwise
 
 from coordinator import phrases, questions, times
-from coordinator.clauses import Clause, Mark
+from coordinator.clauses import Clause
 from coordinator.house import Facts, House
+from coordinator.marks import Mark
 from coordinator.phrases import Token, contains, phrase_at, stem, words
 from coordinator.reading import Phrase, Reading
 

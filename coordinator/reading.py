@@ -9,8 +9,8 @@ import itertools
 from dataclasses import dataclass, replace
 
 from coordinator import phrases, times
-from coordinator.clauses import Mark
 from coordinator.house import House
+from coordinator.marks import Mark
 from coordinator.phrases import Token, is_plural, words
 
 

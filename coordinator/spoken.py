@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coordinator import phrases
-from coordinator.clauses import Clause, Mark, marks, split
+from coordinator.clauses import Clause, split
 from coordinator.house import Facts, House
+from coordinator.marks import Mark, marks
 from coordinator.phrases import Token, words
 from coordinator.questions import trimmed
 from coordinator.reading import Phrase, Reading, read

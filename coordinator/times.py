@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from coordinator import phrases
+from coordinator.durations import duration, number, word_at
 from coordinator.phrases import Token, stem
 
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})$")
@@ -40,63 +41,6 @@ class Now:
     zone: str = "UTC"
 
 
-def number(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
-    """A number in digits or words at `at` -> (value, tokens used): "twenty five", "2.5", "half a", "a quarter of"."""
-    table = phrases.table()["times"]["numbers"]
-    word = tokens[at].word if at < len(tokens) else ""
-    if re.fullmatch(r"\d+(?:[.,]\d+)?", word):
-        return float(word.replace(",", ".")), 1
-    if word == "half":
-        return 0.5, 2 if _word(tokens, at + 1) in ("a", "an") else 1
-    if word == "a" and _word(tokens, at + 1) in ("couple", "few"):
-        return float(table[_word(tokens, at + 1)]), 3 if _word(tokens, at + 2) == "of" else 2
-    if (word == "quarter" or (word == "a" and _word(tokens, at + 1) == "quarter")) and "hour" in (
-        _word(tokens, at + 2),
-        _word(tokens, at + 3),
-        _word(tokens, at + 4),
-    ):
-        used = 1 if word == "quarter" else 2
-        while _word(tokens, at + used) in ("of", "an", "a"):
-            used += 1
-        return 0.25, used
-    if word not in table or word in ("couple", "few"):
-        return None
-    value, used = float(table[word]), 1
-    following = _word(tokens, at + 1)
-    if 20 <= value <= 90 and 1 <= table.get(following, 0) <= 9 and following not in ("a", "an"):
-        return value + table[following], 2
-    if following == "hundred":
-        value, used = value * 100, 2
-        if (rest := number(tokens, at + 2 + (_word(tokens, at + 2) == "and"))) and _word(tokens, at + 2) == "and":
-            return value + rest[0], 3 + rest[1]
-    if (
-        word not in ("a", "an")
-        and tokens[at + 1 : at + 4]
-        and [t.word for t in tokens[at + 1 : at + 4]] == ["and", "a", "half"]
-    ):
-        return value + 0.5, 4
-    return value, used
-
-
-def duration(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
-    """A length of time at `at` -> (seconds, tokens used): "five minutes", "half an hour", "1 hour and 30 minutes"."""
-    units = phrases.table()["times"]["units"]
-    found = number(tokens, at)
-    if found is None:
-        return None
-    unit = _word(tokens, at + found[1])
-    seconds = units.get(unit, units.get(stem(unit)))
-    if seconds is None:
-        return None
-    total, used = found[0] * seconds, found[1] + 1
-    if [_word(tokens, at + used + n) for n in range(3)] == ["and", "a", "half"]:
-        return total + seconds / 2, used + 3
-    step = used + (_word(tokens, at + used) == "and")
-    if step < len(tokens) - at and (more := duration(tokens, at + step)) and more[0] < seconds:
-        return total + more[0], step + more[1]
-    return total, used
-
-
 def find(tokens: tuple[Token, ...], now: Now) -> tuple[When, ...]:
     """All time phrases of a sentence, from left to right; neighbours that belong together are one."""
     found, at = [], 0
@@ -110,26 +54,22 @@ def find(tokens: tuple[Token, ...], now: Now) -> tuple[When, ...]:
     return tuple(found)
 
 
-def _word(tokens: tuple[Token, ...], at: int) -> str:
-    return tokens[at].word if 0 <= at < len(tokens) else ""
-
-
 def _interval(tokens: tuple[Token, ...], at: int, now: Now) -> When | None:
     """ "in ten minutes", "after an hour", "ten minutes from now", "for an hour", "every ten minutes"."""
-    word = _word(tokens, at)
+    word = word_at(tokens, at)
     if word in ("in", "after", "within") and (found := duration(tokens, at + 1)):
         end = at + 1 + found[1]
-        end += 2 if [_word(tokens, end), _word(tokens, end + 1)] == ["from", "now"] else 0
+        end += 2 if [word_at(tokens, end), word_at(tokens, end + 1)] == ["from", "now"] else 0
         return _later(at, end, found[0], now)
     if (
         word == "for"
-        and _word(tokens, at + 1) in ("the", "about", "at", "another", "over")
-        and (found := duration(tokens, skip := at + 2 + (_word(tokens, at + 2) in ("next", "least"))))
+        and word_at(tokens, at + 1) in ("the", "about", "at", "another", "over")
+        and (found := duration(tokens, skip := at + 2 + (word_at(tokens, at + 2) in ("next", "least"))))
     ):
         return When(at, skip + found[1], seconds=found[0])
     if (
         word == "for"
-        and [_word(tokens, at + 1), _word(tokens, at + 2)] in (["more", "than"], ["longer", "than"])
+        and [word_at(tokens, at + 1), word_at(tokens, at + 2)] in (["more", "than"], ["longer", "than"])
         and (found := duration(tokens, at + 3))
     ):
         return When(at, at + 3 + found[1], seconds=found[0])
@@ -138,7 +78,7 @@ def _interval(tokens: tuple[Token, ...], at: int, now: Now) -> When | None:
     if word in ("every", "each"):
         if found := duration(tokens, at + 1):
             return When(at, at + 1 + found[1], {"every_s": _whole(found[0])}, repeat=True)
-        unit = _word(tokens, at + 1)
+        unit = word_at(tokens, at + 1)
         units = phrases.table()["times"]["units"]
         if unit in units and unit not in ("day", "s", "h"):
             return When(at, at + 2, {"every_s": units[unit]}, repeat=True)
@@ -146,9 +86,9 @@ def _interval(tokens: tuple[Token, ...], at: int, now: Now) -> When | None:
         return When(at, at + 1, {"every_s": 3600}, repeat=True)
     if found := duration(tokens, at):
         end = at + found[1]
-        if _word(tokens, end) == "later":
+        if word_at(tokens, end) == "later":
             return _later(at, end + 1, found[0], now)
-        if [_word(tokens, end), _word(tokens, end + 1)] == ["from", "now"]:
+        if [word_at(tokens, end), word_at(tokens, end + 1)] == ["from", "now"]:
             return _later(at, end + 2, found[0], now)
     return None
 
@@ -161,13 +101,13 @@ def _later(start: int, end: int, seconds: float, now: Now) -> When:
 
 def _clock(tokens: tuple[Token, ...], at: int) -> tuple[int, int, int, bool] | None:
     """A time of day at `at` -> (hour, minute, tokens used, whether am or pm is settled)."""
-    word, table = _word(tokens, at), phrases.table()["times"]
+    word, table = word_at(tokens, at), phrases.table()["times"]
     if word in table["named"]:
         hour, minute = map(int, table["named"][word].split(":"))
         return hour, minute, 1, True
-    if word in ("half", "quarter") or (word == "a" and _word(tokens, at + 1) == "quarter"):
+    if word in ("half", "quarter") or (word == "a" and word_at(tokens, at + 1) == "quarter"):
         skip = 2 if word == "a" else 1
-        side, hour_found = _word(tokens, at + skip), number(tokens, at + skip + 1)
+        side, hour_found = word_at(tokens, at + skip), number(tokens, at + skip + 1)
         if side in ("past", "to", "after") and hour_found and hour_found[0] <= 24:
             minute = 30 if word == "half" else 15
             hour = int(hour_found[0])
@@ -180,14 +120,14 @@ def _clock(tokens: tuple[Token, ...], at: int) -> tuple[int, int, int, bool] | N
     found = number(tokens, at)
     if found is None or word in ("a", "an") or found[0] != int(found[0]):
         return None
-    if (side := _word(tokens, at + found[1])) in ("past", "to") or (
-        side in ("minute", "minutes") and _word(tokens, at + found[1] + 1) in ("past", "to")
+    if (side := word_at(tokens, at + found[1])) in ("past", "to") or (
+        side in ("minute", "minutes") and word_at(tokens, at + found[1] + 1) in ("past", "to")
     ):
         skip = found[1] + (side not in ("past", "to"))
         after = number(tokens, at + skip + 1)
         if after is None or after[0] > 24 or found[0] >= 60:
             return None
-        past = _word(tokens, at + skip) == "past"
+        past = word_at(tokens, at + skip) == "past"
         hour, minute = (int(after[0]), int(found[0])) if past else (int(after[0]) - 1, 60 - int(found[0]))
         return _half_day(tokens, at, skip + 1 + after[1], hour, minute)
     used, minute = found[1], 0
@@ -206,9 +146,9 @@ def _half_day(
     minute: int,
     settled: bool = False,
 ) -> tuple[int, int, int, bool] | None:
-    if _word(tokens, at + used) == "oclock":
+    if word_at(tokens, at + used) == "oclock":
         used += 1
-    mark = _word(tokens, at + used)
+    mark = word_at(tokens, at + used)
     if mark in ("am", "pm", "a.m", "p.m"):
         used, settled = used + 1, True
         if not 1 <= hour <= 12:
@@ -221,7 +161,7 @@ def _half_day(
 
 def _days(tokens: tuple[Token, ...], at: int) -> tuple[tuple[str, ...], int] | None:
     """ "weekdays", "mondays and fridays", "monday to friday" at `at` -> (days, tokens used); () means each day."""
-    table, word = phrases.table()["times"], stem(_word(tokens, at))
+    table, word = phrases.table()["times"], stem(word_at(tokens, at))
     if word in ("weekday", "workday"):
         return tuple(table["weekday"]), 1
     if word == "weekend":
@@ -230,7 +170,7 @@ def _days(tokens: tuple[Token, ...], at: int) -> tuple[tuple[str, ...], int] | N
         return None
     order, days, used = list(table["days"].values()), [table["days"][word]], 1
     while True:
-        join, following = _word(tokens, at + used), stem(_word(tokens, at + used + 1))
+        join, following = word_at(tokens, at + used), stem(word_at(tokens, at + used + 1))
         if join in ("and", ",", "or") and following in table["days"]:
             days.append(table["days"][following])
         elif join in ("to", "through", "till", "until") and following in table["days"]:
@@ -248,26 +188,26 @@ def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
         return When(start, span, problem="I can wait for a time of day, not for a span of hours.")
     at, clock, days, repeat, part, date = start, None, None, False, "", ""
     while at < len(tokens):
-        word = _word(tokens, at)
-        following = _word(tokens, at + 1)
+        word = word_at(tokens, at)
+        following = word_at(tokens, at + 1)
         if word in ("every", "each", "on") and (found := _days(tokens, at + 1)) and days is None:
-            days, repeat = found[0], word != "on" or _word(tokens, at + 1).endswith("s") or repeat
+            days, repeat = found[0], word != "on" or word_at(tokens, at + 1).endswith("s") or repeat
             at += 1 + found[1]
         elif word in ("every", "each") and (following in ("day",) or following in table["parts"]):
             days, repeat, part = days or (), True, table["parts"].get(following, part)
             at += 2
         elif word in ("daily", "nightly"):
             days, repeat, at = days or (), True, at + 1
-        elif (found := _days(tokens, at)) and days is None and (at > start or _word(tokens, at + found[1]) == "at"):
-            days, repeat, at = found[0], repeat or _word(tokens, at).endswith("s"), at + found[1]
+        elif (found := _days(tokens, at)) and days is None and (at > start or word_at(tokens, at + found[1]) == "at"):
+            days, repeat, at = found[0], repeat or word_at(tokens, at).endswith("s"), at + found[1]
         elif word in ("tomorrow", "tonight", "today") and not date and (clock or _ahead(tokens, at + 1)):
             date, part, at = word, table["parts"].get(word, part), at + 1
         elif (
             word in ("this", "in")
-            and (following in table["parts"] or (following == "the" and _word(tokens, at + 2) in table["parts"]))
+            and (following in table["parts"] or (following == "the" and word_at(tokens, at + 2) in table["parts"]))
             and (clock or _ahead(tokens, at + (3 if following == "the" else 2)))
         ):
-            last = _word(tokens, at + 2) if following == "the" else following
+            last = word_at(tokens, at + 2) if following == "the" else following
             part, at = table["parts"][last], at + (3 if following == "the" else 2)
         elif word in ("morning", "evening", "night", "afternoon") and (date or days) and at > start:
             part, at = table["parts"][word], at + 1
@@ -282,14 +222,14 @@ def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
             clock is None
             and word in ("by", "for", "before")
             and (found_clock := _clock(tokens, at + 1))
-            and (_is_exact(tokens, at + 1, found_clock[2]) or (word == "by" and _word(tokens, at - 1) == "ready"))
+            and (_is_exact(tokens, at + 1, found_clock[2]) or (word == "by" and word_at(tokens, at - 1) == "ready"))
         ):
             clock, at = found_clock, at + 1 + found_clock[2]
         elif word == "at" and following == "night" and clock:
             part, at = "pm", at + 2
         elif clock is None and (date or days is not None) and (found_clock := _clock(tokens, at)):
             clock, at = found_clock, at + found_clock[2]
-        elif word == "," and clock is None and (date or days is not None) and _word(tokens, at + 1) == "at":
+        elif word == "," and clock is None and (date or days is not None) and word_at(tokens, at + 1) == "at":
             at += 1
         else:
             break
@@ -317,7 +257,7 @@ def _schedule(tokens: tuple[Token, ...], start: int, now: Now) -> When | None:
 def _vague(tokens: tuple[Token, ...], at: int) -> When | None:
     """ "in the morning", "tonight", "tomorrow" without a time of day."""
     parts = phrases.table()["times"]["parts"]
-    said = [_word(tokens, at + n) for n in range(3)]
+    said = [word_at(tokens, at + n) for n in range(3)]
     length = 0
     if said[:2] == ["in", "the"] and said[2] in parts:
         length = 3
@@ -330,28 +270,28 @@ def _vague(tokens: tuple[Token, ...], at: int) -> When | None:
 
 def _span(tokens: tuple[Token, ...], at: int) -> int:
     """Where "between 22:00 and 6:00" or "from 8 am to 10 am" ends; 0 if none begins at `at`."""
-    if _word(tokens, at) not in ("between", "from"):
+    if word_at(tokens, at) not in ("between", "from"):
         return 0
     first = _clock(tokens, at + 1)
     middle = at + 1 + first[2] if first else at
-    if first is None or _word(tokens, middle) not in ("and", "to", "till", "until"):
+    if first is None or word_at(tokens, middle) not in ("and", "to", "till", "until"):
         return 0
     second = _clock(tokens, middle + 1)
-    clear = ":" in _word(tokens, at + 1) or _word(tokens, middle - 1) in ("am", "pm", "oclock", "midnight", "noon")
-    return middle + 1 + second[2] if second and (clear or _word(tokens, middle + second[2]) in ("am", "pm")) else 0
+    clear = ":" in word_at(tokens, at + 1) or word_at(tokens, middle - 1) in ("am", "pm", "oclock", "midnight", "noon")
+    return middle + 1 + second[2] if second and (clear or word_at(tokens, middle + second[2]) in ("am", "pm")) else 0
 
 
 def _ahead(tokens: tuple[Token, ...], at: int) -> bool:
-    while _word(tokens, at) in ("morning", "evening", "night", "afternoon"):
+    while word_at(tokens, at) in ("morning", "evening", "night", "afternoon"):
         at += 1
-    return _word(tokens, at) == "at" and _clock(tokens, at + 1) is not None
+    return word_at(tokens, at) == "at" and _clock(tokens, at + 1) is not None
 
 
 def _is_value(tokens: tuple[Token, ...], at: int, used: int) -> bool:
     """Whether the number after "at" is a setting and no time: "at 30 percent", "set the heating at 20"."""
-    if stem(_word(tokens, at + 1 + used)) in _VALUE_UNITS:
+    if stem(word_at(tokens, at + 1 + used)) in _VALUE_UNITS:
         return True
-    said = _word(tokens, at + 1)
+    said = word_at(tokens, at + 1)
     bare = used == 1 and (said.isdigit() or not said[0].isdigit()) and ":" not in said
     return (
         bare
@@ -369,8 +309,8 @@ def _warms(token: Token, said: str) -> bool:
 
 def _is_exact(tokens: tuple[Token, ...], at: int, used: int) -> bool:
     """Whether a number can only be a time of day: "7:30", "six am", "noon"."""
-    last = _word(tokens, at + used - 1)
-    return ":" in _word(tokens, at) or last in ("am", "pm", "oclock", "noon", "midday", "midnight")
+    last = word_at(tokens, at + used - 1)
+    return ":" in word_at(tokens, at) or last in ("am", "pm", "oclock", "noon", "midday", "midnight")
 
 
 def _whole(seconds: float) -> int | float:
