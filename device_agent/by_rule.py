@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from device_agent import resolve, wording
+from device_agent.clause import Clause
+from device_agent.features import stem
+from device_agent.naming import label_stems
 from device_agent.options import Offer
 from device_agent.reading import LEAST, NONE, Reading
 from device_agent.resolve import Refusal, Spoken
-from models.language.prompt import Value
+from models.language.prompt import Option, Value, name_words
 from ontology.description import Thing
 
 
@@ -36,6 +39,8 @@ def calls_of(
                 resolve.refuse_choice(offer, offer.fields[place])
         spoken = Spoken(part.clause.text, part.clause.numbers, present)
         inputs = resolve.inputs_of(thing, offer, bound.values, spoken, chosen=False)
+        if not inputs and (alone := _named_alone(part.clause, offer.option)) is not None:
+            raise resolve.unsaid(thing, offer, offer.fields[alone])
         relative = relative or any(value.kind in ("up", "down", "times") for value in bound.values)
         if made and made[-1][0] is offer and inputs and made[-1][1] and made[-1][1].keys().isdisjoint(inputs):
             made[-1][1].update(inputs)
@@ -43,6 +48,14 @@ def calls_of(
             made.append((offer, inputs))
     calls = [resolve.call_with(thing, offer, inputs) for offer, inputs in made]
     return tuple(call for at, call in enumerate(calls) if call not in calls[:at]), tuple(dict.fromkeys(reads)), relative
+
+
+def _named_alone(clause: Clause, option: Option) -> int | None:
+    """The number of an action that a clause names and says nothing of: "set the ramp" of one that may take a ramp."""
+    label = label_stems(option)
+    names = ((place, tuple(map(stem, name_words(slot.name)))) for place, slot in enumerate(option.slots)
+             if slot.type == "number")
+    return next((place for place, name in names if not set(name) <= set(label) and clause.places(name)), None)
 
 
 def why_not(

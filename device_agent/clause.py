@@ -26,9 +26,10 @@ CHANGED = 6
 
 @dataclass(frozen=True)
 class Clause:
-    """One clause, or a sentence of one. `text` is what its places count in."""
+    """One clause, or a sentence of one. `text` is what its places count in; `counted`: its numbers, where known."""
 
     text: str
+    counted: tuple[Number, ...] | None = None
 
     @cached_property
     def found(self) -> list[tuple[str, int, int]]:
@@ -53,6 +54,8 @@ class Clause:
 
     @cached_property
     def numbers(self) -> tuple[Number, ...]:
+        if self.counted is not None:
+            return self.counted
         return tuple(normalise(self.text).numbers[:NUMBERS_MAX])
 
     @cached_property

@@ -47,19 +47,33 @@ def unit_of(option: Option, place: int) -> str:
 @lru_cache(maxsize=4096)
 def names_of(option: Option, place: int) -> tuple[tuple[str, ...], ...]:
     """Stems of what a slot is called, longest first."""
+    found: set[tuple[str, ...]] = set()
+    for row, words in _rows_of_names(option, place):
+        found.add(tuple(map(stem, words)))
+        found.add(("".join(row),))
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+@lru_cache(maxsize=4096)
+def rows_of_names(option: Option, place: int) -> tuple[tuple[str, ...], ...]:
+    """Words of what a slot is called, with and without a unit at their end."""
+    return tuple({tuple(words) for row in _rows_of_names(option, place) for words in row})
+
+
+def _rows_of_names(option: Option, place: int) -> list[tuple[list[str], list[str]]]:
+    """Every name of a slot: its words, and those without a unit at their end."""
     slot = option.slots[place]
     rows = [name_words(slot.name)]
     if option.verb == "set" or len(option.slots) == 1:
         rows += [bare_words(name_words(option.label)), name_words(option.title)]
-    found: set[tuple[str, ...]] = set()
+    found = []
     for row in rows:
         words = list(row)
         while len(words) > 1 and canonical(words[-1]) in wording.table()["amount"]["of_names"]:
             words = words[:-1]
         if words and words != ["value"]:
-            found.add(tuple(map(stem, words)))
-            found.add(("".join(row),))
-    return tuple(sorted(found, key=len, reverse=True))
+            found.append((row, words))
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from device_agent import wording
+from device_agent.assigned import assigned
 from device_agent.clause import Clause, clause_of, mended
 from device_agent.naming import Bound, label_stems, says_more
 from device_agent.pieces import CUT, pieces_of
 from device_agent.plainly import as_numbers, plainly
 from device_agent.weighing import OBJECTS, WHOLE, Match, View, any_verb, view_of, weigh
-from models.language.prompt import Option, name_words, with_name_taken
+from models.language.prompt import Option, Value, name_words, with_name_taken
 
-__all__ = ["LEAST", "NONE", "SOME", "SURE", "Match", "Part", "Reading", "View", "prepared", "read", "view_of"]
+__all__ = ["LEAST", "NONE", "SOME", "SURE", "Match", "Part", "Reading", "View", "prepared", "read", "view_of", "weighed"]
 
 
 NONE, SOME, SURE = 0, 1, 2
@@ -30,6 +31,8 @@ BESIDE, MARGIN, LEAST = 0.3, 0.12, 0.25
 CALLED, FAINT = 0.6, 0.15
 # What an option comes to that is contradicted.
 DENIED = -1.0
+# What an option comes to that a sentence of nothing but names and values gives some to.
+ASSIGNED = 2.0
 # How near the best an option must come for the model to choose it.
 NEAR = 0.7
 
@@ -87,12 +90,34 @@ def prepared(text: str, title: str, view: View) -> str:
 
 def read(sentence: str, view: View) -> Reading:
     """`sentence`: as `prepared` makes it."""
+    if parts := _assigned(sentence, view):
+        return Reading(SURE, tuple(parts))
+    return weighed(sentence, view)
+
+
+def weighed(sentence: str, view: View) -> Reading:
+    """The same by the weights of words alone, whatever values were given to several names: what ranking needs."""
     parts = _parts(sentence, view)
     strength = min((part.strength for part in parts), default=NONE)
     if strength < SURE and not view.strange.isdisjoint(clause_of(sentence).words):
         return Reading(NONE, tuple(parts))
     near = frozenset(match.option for part in parts for match in part.matches if _is_near(match, part))
     return Reading(strength, tuple(parts), near)
+
+
+def _assigned(sentence: str, view: View) -> list[Part]:
+    """One part for each option that a sentence of nothing but names and values gives some to."""
+    given = assigned(sentence, view)
+    clause = Clause(sentence, tuple(dict.fromkeys(one.number for one in given)))
+    parts = []
+    for number in dict.fromkeys(one.option for one in given):
+        option = view.options[number]
+        values = {one.place: Value("number", clause.numbers.index(one.number)) for one in given if one.option == number}
+        missing = tuple(place for place, slot in enumerate(option.slots) if slot.required and place not in values)
+        bound = Bound(tuple(values.get(place, Value("absent")) for place in range(len(option.slots))), frozenset(),
+                      frozenset(), missing, (), 1.0, len(values), True)
+        parts.append(Part(clause, SURE, (Match(number, bound, 1.0, 1.0, ASSIGNED),), label_stems(option)))
+    return parts
 
 
 def _is_near(match: Match, part: Part) -> bool:

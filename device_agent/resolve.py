@@ -77,11 +77,16 @@ def call_with(thing: Thing, offer: Offer, inputs: Mapping[str, Any]) -> dict[str
     affordance = offer.affordance
     for field in offer.fields:
         if field.required and field.name not in inputs:
-            raise Refusal("missing_value", f"{thing.title} needs a value for the {_called(offer, field)}; say which.")
+            raise unsaid(thing, offer, field)
     if affordance.op == "write":
         return {"property": affordance.name, "value": inputs[""]}
     # An input that is no object is the value itself.
     return {"action": affordance.name, "input": inputs.get("", dict(inputs))}
+
+
+def unsaid(thing: Thing, offer: Offer, field: Field) -> Refusal:
+    """What is answered where an argument has no value."""
+    return Refusal("missing_value", f"{thing.title} needs a value for the {_called(offer, field)}; say which.")
 
 
 def _called(offer: Offer, field: Field) -> str:

@@ -5,6 +5,7 @@ follows it; convert units. Does not: decide what a number is for. The vocabulary
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -73,6 +74,11 @@ def _tokens(text: str) -> list[_Token]:
     return [_Token(found.start(), found.end(), found.group().lower()) for found in _TOKEN.finditer(text)]
 
 
+def places_of_words(text: str) -> list[tuple[str, int, int]]:
+    """(word or sign in lower case, start, end) of a text, as numbers are read from."""
+    return [(token.word, token.start, token.end) for token in _tokens(text)]
+
+
 @lru_cache(maxsize=1024)
 def normalise(text: str) -> Said:
     """Find the numbers of a text."""
@@ -117,7 +123,7 @@ def _number(tokens: list[_Token], at: int, text: str) -> tuple[Number, int] | No
     begin, sign = at, 1.0
     word = tokens[at].word
     glued = at > 0 and tokens[at - 1].end == tokens[at].start
-    if word in ("minus", "negative") or (word == "-" and not glued):
+    if word in ("minus", "negative") or (word == "-" and not (glued and tokens[at - 1].word not in ("=", ":"))):
         if at + 1 >= len(tokens):
             return None
         sign, at, word = -1.0, at + 1, tokens[at + 1].word
@@ -142,7 +148,7 @@ def _number(tokens: list[_Token], at: int, text: str) -> tuple[Number, int] | No
             return None
         value, after = spelled
         unit, after = _unit(tokens, after)
-    alone = after - at == 1 and not unit and word == "one"
+    alone = after - at == 1 and not unit and word == "one" and sign > 0
     if part is None or unit != "percent":
         value, unit, after = _and_a_half(tokens, value, unit, after)
     if alone and after - at == 1 and (tokens[begin - 1].word if begin else "") not in table()["before"]["words"]:
@@ -229,13 +235,16 @@ def _spelled(tokens: list[_Token], at: int) -> tuple[float, int] | None:
             continue
         if word in numbers and not (seen and _ends(current, numbers[word])):
             current, seen, at = current + numbers[word], True, at + 1
+        elif word in scales and seen and current >= scales[word]:  # "seven hundred and three hundred" are two
+            break
         elif word in scales and (seen or (at > first)):
             scaled = (current or 1) * scales[word]
             total, current = (total + scaled, 0.0) if scales[word] >= 1000 else (total, scaled)
             seen, at = True, at + 1
         elif word in scales and at == first:
             current, seen, at = float(scales[word]), True, at + 1
-        elif not _joins(word, following, current or total, seen):
+        elif not _joins(word, following, current or total, seen) or (
+                at + 2 < len(tokens) and current >= scales.get(tokens[at + 2].word, math.inf)):
             break
         else:
             at += 1

@@ -35,7 +35,7 @@ def language_of_names(names: Iterable[str]) -> str | None:
 @lru_cache(maxsize=8192)
 def _language(name: str) -> str | None:
     said = [word for word in words(_parted(clean(name[:300]))) if word.said[0].isalpha()]
-    foreign = [word for word in said if word.fold not in english() or word.low != word.fold]
+    foreign = [word for word in said if _is_foreign(word)]
     if not foreign or _brief(name):
         return None
     best = max(LANGUAGES, key=lambda language: _explained(said, foreign, lexicon(language)))
@@ -54,7 +54,7 @@ def english_of(name: str, hint: str | None = None) -> str | None:
     spoken = [word for word in said if word.said[0].isalpha()]
     if not spoken or (_brief(name) and hint is None) or any(word.low in _ENGLISH for word in spoken):
         return None
-    foreign = [word for word in spoken if word.fold not in english() or word.low != word.fold]
+    foreign = [word for word in spoken if _is_foreign(word)]
     if hint in LANGUAGES and all(lexicon(hint).knows(word.fold) or _made(word, lexicon(hint)) for word in spoken):
         return _told(said, hint)
     if not foreign:
@@ -64,6 +64,11 @@ def english_of(name: str, hint: str | None = None) -> str | None:
     if not _explains(spoken, foreign, book):
         return chinese.romanised([word.low for word in spoken])
     return _told(said, best)
+
+
+def _is_foreign(word: Word) -> bool:
+    """Whether a word is not English, nor an abbreviation within a name: "set_AULA"."""
+    return (word.fold not in english() or word.low != word.fold) and not (word.said.isupper() and word.said.isascii())
 
 
 def _brief(name: str) -> bool:
