@@ -22,6 +22,8 @@ from models.language.prompt import Choice, Option, Prompt, Slot, Value, answer_o
 OPTIONS_MAX = 12
 GROUP = 12
 HELD_OUT = 12
+# How often a sentence is an idiom where there is one.
+IDIOMS = 0.4
 _SET = (
     "set the {a} of {it} to {n}",
     "set {it} {a} to {n}",
@@ -171,6 +173,14 @@ _DO = (
     "call {a} on {it}",
     "{it} {a}",
 )
+# Kinds of Things that people speak of in the same words.
+_RELATIVES = (
+    ("light", "lamp", "dimmer"),
+    ("switch", "socket", "plug"),
+    ("blind", "curtain", "shutter", "cover"),
+    ("speaker", "media player", "television"),
+    ("lock", "door lock"),
+)
 # unit -> how it is said.
 _SPOKEN = {
     "percent": (" percent", "%", " %", " percent", ""),
@@ -204,12 +214,22 @@ def table() -> dict[str, Any]:
     return tomllib.loads(resources.files("models.language").joinpath("synthesis.toml").read_text("utf-8"))
 
 
+@lru_cache(maxsize=1)
+def idioms() -> dict[str, dict[str, dict[str, list[str]]]]:
+    """Concept -> key of its wordings -> kind of Thing ("any": all) -> how people say it without the usual words."""
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for name in ("idioms_actions.toml", "idioms_values.toml"):
+        found.update(tomllib.loads(resources.files("models.language").joinpath(name).read_text("utf-8")))
+    return found
+
+
 @dataclass(frozen=True)
 class Phrase:
-    """A way to say something: its template, and the values it gives."""
+    """A way to say something: its template, the values it gives, and whether it is an idiom."""
 
     template: str
     values: tuple[Value, ...] = ()
+    idiom: bool = False
 
 
 @dataclass(frozen=True)
@@ -366,30 +386,33 @@ class Synthesis:
         label, group = " ".join(name_words(name)), row["group"]
         if form == "action":
             extra = tuple(Phrase(one) for one in (f"{label} {{it}}", f"{{it}} {label}"))
-            return [Offer(concept, group, _option("do", name, about), _phrases(row["say"]) + extra, label)]
+            said = _phrases(row["say"]) + extra + _idioms(row, "say", kind)
+            return [Offer(concept, group, _option("do", name, about), said, label)]
         if form == "text":
             slot = Slot("" if rng.random() < 0.3 else rng.choice(row["slot"]), "text")
-            return [Offer(concept, group, _option("do", name, about, slot), _phrases(row["say"], Value("text")), label)]
+            said = _phrases(row["say"], Value("text")) + _idioms(row, "say", kind, Value("text"))
+            return [Offer(concept, group, _option("do", name, about, slot), said, label)]
         if form == "read":
             return [
                 Offer(
                     concept,
                     group,
                     _option("get", name, about),
-                    _phrases((*row["get"], *(rng.sample(_GET, 5) if _noun(row) else ()))),
+                    _phrases((*row["get"], *(rng.sample(_GET, 5) if _noun(row) else ()))) + _idioms(row, "get", kind),
                     label,
                 )
             ]
-        option, unit, phrases = self._settable(form, row, label, name)
+        option, unit, phrases = self._settable(form, row, label, name, kind)
         write = Offer(concept, group, replace(option, about=_about(option.label, about)), phrases, label, unit)
         shown = Option("get", name, label, _about(label, about if rng.random() < 0.5 else ""))
-        read = Offer(concept, group, shown, _phrases((*row["get"], *(_GET if form != "boolean" else ()))), label)
+        asked = _phrases((*row["get"], *(_GET if form != "boolean" else ()))) + _idioms(row, "get", kind)
+        read = Offer(concept, group, shown, asked, label)
         if form in ("boolean", "choice") and group in acting and form == "boolean":
             return [read]
         return [write, read] if rng.random() < 0.75 else [write]
 
     def _settable(
-        self, form: str, row: dict[str, Any], label: str, name: str
+        self, form: str, row: dict[str, Any], label: str, name: str, kind: str
     ) -> tuple[Option, str, tuple[Phrase, ...]]:
         """The option that sets something, the unit of its number, and every way to say it."""
         rng, unit = self._rng, ""
@@ -406,6 +429,13 @@ class Synthesis:
                 + _phrases((*row["down_by"], *_DOWN_BY), Value("down", 0))
                 + _phrases((*row["most"], *_MOST), Value("most"))
                 + _phrases((*row["least"], *_LEAST), Value("least"))
+                + _idioms(row, "set", kind, number)
+                + _idioms(row, "up", kind, up)
+                + _idioms(row, "down", kind, down)
+                + _idioms(row, "up_by", kind, Value("up", 0))
+                + _idioms(row, "down_by", kind, Value("down", 0))
+                + _idioms(row, "most", kind, Value("most"))
+                + _idioms(row, "least", kind, Value("least"))
             )
         elif form == "choice":
             choices = list(rng.choice(row["choices"]))
@@ -416,11 +446,18 @@ class Synthesis:
             schema = {"type": "string", "enum": choices}
             phrases = tuple(
                 Phrase(one, (Value("choice", text=choice),)) for one in (*row["set"], *_CHOICE) for choice in choices
+            ) + tuple(
+                phrase for choice in choices for phrase in _idioms(row, "set", kind, Value("choice", text=choice))
             )
         else:
             schema = {"type": "boolean"}
             yes, no = row["yes"], row["no"]
-            phrases = _phrases((*yes, *_YES), Value("yes")) + _phrases((*no, *_NO), Value("no"))
+            phrases = (
+                _phrases((*yes, *_YES), Value("yes"))
+                + _phrases((*no, *_NO), Value("no"))
+                + _idioms(row, "yes", kind, Value("yes"))
+                + _idioms(row, "no", kind, Value("no"))
+            )
         if form != "boolean" and rng.random() < 0.4:
             slot = slot_of(
                 "" if rng.random() < 0.5 else rng.choice((label, "value", label.rsplit(maxsplit=1)[-1])), schema
@@ -530,7 +567,8 @@ class Synthesis:
         rng = self._rng
         kind = rng.random()
         if kind < 0.05:
-            return self._finish(thing, self._around(self._off_topic()), (), "")
+            talk = self._off_topic() if rng.random() < 0.5 else self._talk(thing)
+            return self._finish(thing, self._around(talk), (), "")
         if kind < 0.15:
             return self._impossible(thing)
         clauses: list[tuple[str, Choice, Offer]] = []
@@ -554,6 +592,11 @@ class Synthesis:
         text = str(rng.choice(said["frames"]))
         return text.replace("{n}", rng.choice(words["nouns"])).replace("{v}", rng.choice(words["verbs"]))
 
+    def _talk(self, thing: Invented) -> str:
+        """Something about the Thing that is neither an order nor a question to it."""
+        said = [one for one in _kept(idioms()["none"]["say"], thing.kinds) if is_held_out(one) == self._held_out]
+        return self._named(self._rng.choice(said), thing)
+
     def _clause(self, thing: Invented, numbers: int) -> tuple[str, Choice, Offer] | None:
         rng = self._rng
         index = rng.randrange(len(thing.offers))
@@ -565,7 +608,7 @@ class Synthesis:
                 phrase.values[0].kind + str(phrase.values[0].index) if phrase.values else "", []
             ).append(phrase)
         keys = [key for key in by_value for _ in range(4 if key.startswith("number") else 1)]
-        phrase = rng.choice(by_value[rng.choice(keys)])
+        phrase = self._one_of(by_value[rng.choice(keys)])
         if "{a}" not in phrase.template and any(
             other is not offer and phrase.template in {one.template for one in other.phrases} for other in thing.offers
         ):
@@ -574,6 +617,11 @@ class Synthesis:
             replace(value, index=value.index + numbers) if value.index is not None else value for value in phrase.values
         )
         return self._said(phrase, offer, thing), Choice(index, values), offer
+
+    def _one_of(self, phrases: list[Phrase]) -> Phrase:
+        """A phrase: an idiom as often as IDIOMS says, however many there are."""
+        idiom = self._rng.random() < IDIOMS
+        return self._rng.choice([phrase for phrase in phrases if phrase.idiom == idiom] or phrases)
 
     def _wordings(self, offer: Offer) -> list[Phrase]:
         """The phrases of an offer that are for training, or those held out."""
@@ -589,7 +637,7 @@ class Synthesis:
         if row["group"] in here:
             return None
         offer = rng.choice(self._offers(concept, thing.kinds, set()))
-        phrase = rng.choice(self._wordings(offer))
+        phrase = self._one_of(self._wordings(offer))
         named = "{a}" in phrase.template
         shared = any(phrase.template in {one.template for one in other.phrases} for other in thing.offers)
         if shared and (not named or offer.attribute in {other.attribute for other in thing.offers}):
@@ -655,21 +703,8 @@ class Synthesis:
         )
 
     def _said(self, phrase: Phrase, offer: Offer, thing: Invented) -> str:
-        rng, text = self._rng, self._reworded(phrase.template)
-        kind = rng.random()
-        noun = thing.title.split(" ", 1)[-1]
-        if kind < 0.65:
-            it = "it"
-        elif kind < 0.8:
-            it = f"the {noun}" if kind < 0.75 else f"the {noun}s"
-        elif kind < 0.92:
-            it = f"the {thing.title}" if kind < 0.86 else f"my {thing.title}" if kind < 0.88 else thing.title
-        else:
-            it = ""
-        if not it:
-            for word in ("with", "on", "of", "at", "for", "from", "over", "through", "by", "to", ","):
-                text = text.replace(f" {word} {{it}}", "").replace(f"{word} {{it}}", "")
-        text = text.replace("{it}", it).replace("{a}", offer.attribute)
+        rng, text = self._rng, phrase.template if phrase.idiom else self._reworded(phrase.template)
+        text = self._named(text, thing).replace("{a}", offer.attribute)
         if "{n}" in text:
             slot = next((slot for slot in offer.option.slots if slot.type == "number"), Slot("", "number"))
             low, high = slot.low if slot.low is not None else 0, slot.high if slot.high is not None else 100
@@ -685,7 +720,25 @@ class Synthesis:
         if "{t}" in text:
             words = rng.choice(table()["random"]["texts"])
             text = text.replace("{t}", f'"{words}"' if rng.random() < 0.4 else words)
-        return " ".join(text.split()) or noun
+        return " ".join(text.split()) or thing.title.split(" ", 1)[-1]
+
+    def _named(self, text: str, thing: Invented) -> str:
+        """A template with the Thing in its place, or nothing there."""
+        rng = self._rng
+        kind = rng.random()
+        noun = thing.title.split(" ", 1)[-1]
+        if kind < 0.65:
+            it = "it"
+        elif kind < 0.8:
+            it = f"the {noun}" if kind < 0.75 else f"the {noun}s"
+        elif kind < 0.92:
+            it = f"the {thing.title}" if kind < 0.86 else f"my {thing.title}" if kind < 0.88 else thing.title
+        else:
+            it = ""
+        if not it:
+            for word in ("with", "on", "of", "at", "for", "from", "over", "through", "by", "to", ","):
+                text = text.replace(f" {word} {{it}}", "").replace(f"{word} {{it}}", "")
+        return text.replace("{it}", it)
 
     def _reworded(self, template: str) -> str:
         """A template, some of its words changed for others that say the same."""
@@ -752,6 +805,17 @@ def _about(label: str, text: str) -> str:
 
 def _phrases(templates: Iterable[str], *values: Value) -> tuple[Phrase, ...]:
     return tuple(Phrase(template, tuple(values)) for template in templates)
+
+
+def _idioms(row: dict[str, Any], key: str, kind: str, *values: Value) -> tuple[Phrase, ...]:
+    """The idioms for a concept, those for one kind of Things among them."""
+    return tuple(Phrase(one, values, True) for one in _kept(idioms().get(row["id"], {}).get(key, {}), kind))
+
+
+def _kept(by_kind: dict[str, list[str]], kind: str) -> list[str]:
+    """The wordings for every kind of Things, and those for this kind and its relatives."""
+    alike = next((row for row in _RELATIVES if kind in row), (kind,))
+    return [*by_kind.get("any", ()), *(one for other in alike for one in by_kind.get(other, ()))]
 
 
 def _noun(row: dict[str, Any]) -> bool:
