@@ -15,7 +15,7 @@ from coordinator.marks import Mark
 from coordinator.occasions import Condition, occasions
 from coordinator.phrases import Token, contains, words
 from coordinator.sentence import Sentence
-from coordinator.times import Now, When
+from coordinator.times import NO_SPAN, Now, When
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,16 @@ class Clause:
 def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now: Now) -> tuple[Clause, ...]:
     """The clauses of a command, in the order said, guards handed on to the clauses that share them."""
     sentence = Sentence(tokens, marks_, house)
-    conditions = occasions(sentence)
+    conditions, standing = occasions(sentence)
     inside = {at for start, end, _ in conditions for at in range(start, end)}
     whens = [
         when
         for when in _times(tokens, inside, now)
         if not (set(range(when.start, when.end)) & (sentence.named | inside))
     ]
-    taken = inside | {at for when in whens for at in range(when.start, when.end)}
+    taken = inside | standing | {at for when in whens for at in range(when.start, when.end)}
     starts = {start: condition for start, _, condition in conditions}
-    timed = {when.start: when for when in whens}
+    timed = {when.start: when for when in whens if not when.idle}
     clauses: list[Clause] = []
     content: list[int] = []
     held: dict[str, list] = {"conditions": [], "whens": []}
@@ -87,7 +87,7 @@ def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now
                 content.clear()
             at += 1
             continue
-        if at in taken:
+        if at in taken or (tokens[at].word == ":" and at - 1 in taken):
             at += 1
             continue
         join, length = boundary(sentence, at, content, taken)
@@ -147,12 +147,20 @@ def _shared(clauses: list[Clause]) -> tuple[Clause, ...]:
             and not before.whens
             and not _asks(before)
             and not _says_now(before)
+            and not contains(clause.words, ["again", "back"])
             and not contains(clause.words[:2], words("verbs.tell"))
         ):
             done[at - 1] = replace(
                 before, conditions=clause.conditions, whens=tuple(when for when in clause.whens if when.seconds is None)
             )
-    return tuple(done)
+    return tuple(_timely(clause) for clause in done)
+
+
+def _timely(clause: Clause) -> Clause:
+    """A clause that waits for something happens then, not in a span of hours too."""
+    if not clause.conditions or not any(when.until for when in clause.whens):
+        return clause
+    return replace(clause, whens=tuple(replace(when, problem=NO_SPAN) if when.until else when for when in clause.whens))
 
 
 def _asks(clause: Clause) -> bool:

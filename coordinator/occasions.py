@@ -1,48 +1,126 @@
 """What an order waits for, as it is said: "when the door opens", "five minutes after …", "unless …".
 
-Does: find these stretches in a sentence, with the word that opens each.
-Does not: say what they mean (conditions.py)."""
+Most begin with an opening word (conditions.open); some only look like it ("the second lamp", "if you like"); some need
+none: "motion in the hall, light on". A word like "always" beside one says that it holds again and again.
+Does: find these stretches in a sentence. Does not: say what they mean (conditions.py)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coordinator import times
 from coordinator.phrases import Token, phrase_at, words
-from coordinator.sentence import STOPS, Sentence
+from coordinator.sentence import STOPS, SUBJECTS, Sentence
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Condition:
-    """ "when/if/… X": its opening word, the tokens of X, and where in the text it begins."""
+    """ "when/if/… X": its opening word, the tokens of X, where in the text it begins, whether it is said to hold
+    again and again."""
 
     opener: str
     tokens: tuple[Token, ...]
     start: int = 0
+    always: bool = False
 
 
-def occasions(sentence: Sentence) -> list[tuple[int, int, Condition]]:
-    found, at, tokens = [], 0, sentence.tokens
-    while at < len(tokens):
-        length = 0 if at in sentence.protected else phrase_at(tokens, at, words("conditions.open"))
-        word, following = sentence.word(at), sentence.word(at + 1)
-        if (
-            not length
-            or (word == "once" and sentence.word(at - 1) == "at")
-            or (word == "after" and (following == "that" or times.duration(tokens, at + 1)))
-        ):
+def occasions(sentence: Sentence) -> tuple[list[tuple[int, int, Condition]], set[int]]:
+    """The conditions of a sentence with their places (start, end), and the places of words like "always" beside."""
+    found: list[tuple[int, int, Condition]] = []
+    at = 0
+    while at < len(sentence.tokens):
+        one = _opened(sentence, at) or _unopened(sentence, at)
+        if one is None:
             at += 1
             continue
-        if word in ("if",) and following in ("possible", "you", "necessary", "needed"):
-            at += 1
-            continue
-        opener = " ".join(token.word for token in tokens[at : at + length])
-        end = _condition_end(sentence, at + length)
-        lead = _delay_before(tokens, at) if opener == "after" else 0
-        lasting = (Token(0, 0, "for", "for"), *tokens[at - lead : at]) if lead else ()
-        said = (*tokens[at + length : end], *lasting)
-        found.append((at - lead, end, Condition(opener, said, tokens[at - lead].start)))
-        at = end
+        found.append(one)
+        at = max(one[1], at + 1)
+    standing = _standing(sentence) if found else set()
+    if standing:
+        found = [(start, end, replace(one, always=True)) for start, end, one in found]
+    return found, standing
+
+
+def _opened(sentence: Sentence, at: int) -> tuple[int, int, Condition] | None:
+    """The condition that an opening word at `at` begins."""
+    tokens = sentence.tokens
+    length = 0 if at in sentence.protected else phrase_at(tokens, at, words("conditions.open"))
+    if not length:
+        length = _event(sentence, at) or _should(sentence, at)
+    if not length or not _opens(sentence, at, length):
+        return None
+    opener = " ".join(token.word for token in tokens[at : at + length])
+    first = at + length
+    lead = _delay_before(tokens, at) if opener == "after" else 0
+    lasting: tuple[Token, ...] = (Token(0, 0, "for", "for"), *tokens[at - lead : at]) if lead else ()
+    if opener == "after" and (found := times.duration(tokens, first)):
+        # "after ten minutes without motion"
+        lasting = (Token(0, 0, "for", "for"), *tokens[first : first + found[1]])
+        first += found[1]
+    end = _end(sentence, first)
+    return at - lead, end, Condition(opener, (*tokens[first:end], *lasting), tokens[at - lead].start)
+
+
+def _opens(sentence: Sentence, at: int, length: int) -> bool:
+    """Whether an opening word opens a condition here, and is no ordinal, time or courtesy."""
+    word, following = sentence.word(at), sentence.word(at + length)
+    said = " ".join(sentence.word(n) for n in range(at, at + length))
+    if said == "once" and sentence.word(at - 1) == "at":
+        return False
+    if said == "after":
+        found = times.duration(sentence.tokens, at + 1)
+        beyond = at + 1 + (found[1] if found else 0)
+        return following != "that" and (not found or sentence.word(beyond) in ("without", "of"))
+    if said in words("conditions.instant"):
+        tells = following in SUBJECTS or following in words("words.determiner") or following == "there"
+        return tells or at + length in sentence.protected or following in words("conditions.yes.motion")
+    return not (word in ("if", "when", "whenever") and phrase_at(sentence.tokens, at, words("conditions.courtesy")))
+
+
+def _event(sentence: Sentence, at: int) -> int:
+    """ "on motion", "upon opening the door": 1 if a preposition opens what happens there, else 0."""
+    if sentence.word(at) not in words("conditions.event_open"):
+        return 0
+    begins = at == 0 or sentence.word(at - 1) in (",", "and", "on", "off", "then") or sentence.word(at) == "upon"
+    skip = at + 1 + (sentence.word(at + 1) in words("words.determiner") | {"any"})
+    return int(begins and bool(phrase_at(sentence.tokens, skip, words("conditions.event"))))
+
+
+def _should(sentence: Sentence, at: int) -> int:
+    """ "should the door open": 1 if this is a condition rather than a wish, else 0."""
+    if sentence.word(at) != "should" or sentence.word(at + 1) in ("i", "we", "you", "be", "not", ""):
+        return 0
+    subject = sentence.word(at + 1) in words("words.determiner") | words("conditions.subject")
+    return int((subject or sentence.is_noun(at + 1)) and (at == 0 or subject))
+
+
+def _unopened(sentence: Sentence, at: int) -> tuple[int, int, Condition] | None:
+    """ "motion in the hall, light on", "no motion for five minutes: light off", "smoke detected then …"."""
+    tokens = sentence.tokens
+    begins = at == 0 or sentence.word(at - 1) in STOPS
+    if not begins or sentence.begins_order(at) or sentence.begins_question(at):
+        return None
+    happens = bool(phrase_at(tokens, at, words("conditions.event")))
+    for end in range(at + 1, len(tokens) - 1):
+        word = sentence.word(end)
+        if word in STOPS or word in ("is", "are", "am", "was"):
+            return None
+        modal = happens and word in ("should", "must") and sentence.word(end + 1) in words("verbs.plain")
+        if word in (",", ":", "then", "=") or modal:
+            acts = modal or sentence.begins_order(end + 1) or word == "then" or sentence.sets_state(end + 1)
+            if (happens or sentence.says(at + 1, end, words("conditions.happens"))) and acts:
+                return at, end + modal, Condition("when", tokens[at:end], tokens[at].start)
+            return None
+    return None
+
+
+def _standing(sentence: Sentence) -> set[int]:
+    """Where words like "always" and "from now on" stand."""
+    found: set[int] = set()
+    for at in range(len(sentence.tokens)):
+        found |= set(range(at, at + phrase_at(sentence.tokens, at, words("conditions.always"))))
     return found
 
 
@@ -54,13 +132,14 @@ def _delay_before(tokens: tuple[Token, ...], at: int) -> int:
     return 0
 
 
-def _condition_end(sentence: Sentence, start: int) -> int:
+def _end(sentence: Sentence, start: int) -> int:
     tokens = sentence.tokens
     for at in range(start, len(tokens)):
         word = sentence.word(at)
-        if word in STOPS or word in ("then", "but"):
+        if word in STOPS or word in ("then", "but", ":"):
             return at
-        if at > start and phrase_at(tokens, at, words("conditions.open")) and word not in ("after", "once", "while"):
+        opens = at > start and phrase_at(tokens, at, words("conditions.open"))
+        if opens and word not in ("after", "once", "while", "if", "the", "next"):
             return at
         if word == ",":
             following = at + 1 + (sentence.word(at + 1) in ("and", "or"))
@@ -69,12 +148,23 @@ def _condition_end(sentence: Sentence, start: int) -> int:
         elif word in ("and", "or"):
             if sentence.begins_order(at + 1) or sentence.begins_question(at + 1):
                 return at
-        elif (
-            at > start + 1
-            and sentence.begins_order(at)
-            and word not in ("i", "you", "we", "is", "are", "it", "there", "be", "been", "has", "have", "not", "to")
-        ):
-            if word in words("words.polite") and not sentence.begins_order(at + 1):
-                continue
+        elif at > start + 1 and (_order_follows(sentence, at) or _name_follows(sentence, start, at)):
             return at
     return len(tokens)
+
+
+def _order_follows(sentence: Sentence, at: int) -> bool:
+    """Whether an order begins at `at` right behind a condition, without a pause."""
+    word = sentence.word(at)
+    no = ("i", "you", "we", "is", "are", "it", "there", "be", "been", "has", "have", "not", "to")
+    if not sentence.begins_order(at) or word in no:
+        return False
+    return word not in words("words.polite") or sentence.begins_order(at + 1)
+
+
+def _name_follows(sentence: Sentence, start: int, at: int) -> bool:
+    """ "when the door opens the hall light goes on": behind what happens a Thing, and how it shall be."""
+    if sentence.word(at - 1) in words("conditions.ended"):
+        return sentence.sets_state(at)
+    placed = sentence.is_noun(at - 1) and sentence.word(at) in words("words.determiner")
+    return placed and sentence.says(start, at, words("conditions.event")) and sentence.sets_state(at)

@@ -244,6 +244,9 @@ class Planner:
                 self._refuse(clause, _NO_ORDER)
             return
         reading = read(said, self.marks, self.house)
+        if reading.pronoun is not None and clause.leading:
+            spoken = conditions.subjects(clause.conditions, self.marks, self.house, self._context())
+            self.targets = spoken or self.targets
         if render.switching(said, reading):
             reading = replace(reading, senses=reading.senses - {"position"} | {"power"}, has_state=True)
         if reading.verb is not None and reading.verb.word in words("verbs.quoting"):
@@ -320,10 +323,13 @@ class Planner:
         ]
         self._remember(found, reading or Reading((), frozenset()))
         seconds = next((when.seconds for when in clause.whens if when.seconds is not None), None)
-        if until:
-            self._undo(clause, number, rendered, done, guards, repeat)
+        span = next((when.until for when in clause.whens if when.until is not None), None)
+        if until or span:
+            self._undo(clause, number, rendered, done, span or guards, repeat)
         elif seconds is not None and not all("timer" in fact.kinds for fact in found):
-            self._undo(clause, number, rendered, done, conditions.later(guards, seconds, self.now), repeat)
+            over = conditions.later(guards, seconds, self.now)
+            for one, step in zip(rendered, done, strict=True):
+                self._undo(clause, number, [one], [step], over or conditions.held(*one, seconds), repeat)
 
     def _players(self, reading: Reading, said: tuple[Token, ...]) -> tuple[Phrase, ...]:
         """Of what "play light music in the den" names only what plays, and the places."""

@@ -362,6 +362,8 @@ def undone(text: str) -> str | None:
     """The order that takes another back: "turn on the fan" -> "turn off the fan"; None if there is none."""
     table = phrases.table()["verbs"]["undo"]
     found = phrases.tokens(text)
+    if len(found) > 2 and found[0].word == "let" and found[-1].word in table:
+        return f"{table[found[-1].word]} {text[found[1].start : found[-1].start].strip()}"
     for group in (("on", "off", "up", "down"), tuple(table)):
         for at, token in enumerate(found):
             if token.word in group and (

@@ -106,3 +106,18 @@ class Sentence:
                 or self.is_noun(at + 1)
             )
         )
+
+    def says(self, start: int, end: int, phrases_: frozenset[str]) -> bool:
+        """Whether one of the phrases stands at or after `start` and begins before `end`, outside of names."""
+        return any(at not in self.protected and phrase_at(self.tokens, at, phrases_) for at in range(start, end))
+
+    def sets_state(self, at: int) -> bool:
+        """Whether a Thing is named at `at`, with or without an article, and then how it shall be: "hall light on"."""
+        at += self.word(at) in words("words.determiner") or self.word(at) in words("words.all")
+        if not self.is_noun(at):
+            return False
+        while self.is_noun(at):
+            at += 1
+        while self.word(at) in words("conditions.becoming"):
+            at += 1
+        return self.word(at) in words("verbs.states") and self.word(at + 1) in ("", ",", "and", "please", *STOPS)

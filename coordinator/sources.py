@@ -12,7 +12,7 @@ from coordinator import ground, phrases
 from coordinator.ground import Context
 from coordinator.house import Facts, House, senses_of
 from coordinator.phrases import stem, words
-from coordinator.reading import Phrase
+from coordinator.reading import Part, Phrase
 from ontology.description import Affordance, words_of
 
 
@@ -52,13 +52,12 @@ def sources_of(
         for affordance in fact.thing.affordances
         if affordance.op == "read" and senses_of(affordance) & set(senses) and _fits(affordance, numeric, senses)
     ]
-    if not pairs and senses == ["lock"]:
-        pairs = []
+    own = phrases.table()["senses"][senses[0]]["can"]
     nouns = [
         part
         for phrase in names
         for part in phrase.parts
-        if part.role != "attribute" and part.token.stem not in ("sensor", "detector")
+        if part.role != "attribute" and part.token.stem not in ("sensor", "detector", *own)
     ]
     if senses[0] in ("motion",) or numeric:
         nouns = [
@@ -67,6 +66,7 @@ def sources_of(
             if part.role in ("room", "floor", "title", "kind", "word", "unknown")
             and part.token.word not in ("motion", "movement", "presence", *words("words.whole_home"))
         ]
+    nouns = [one for part in nouns for one in _apart(part, pairs, house)]
     rooms = [part for part in nouns if part.role == "room"]
     for part in nouns:
         same = rooms if part.role == "room" else [part]
@@ -75,6 +75,9 @@ def sources_of(
             narrowed = [
                 (fact, item) for fact, item in pairs if {stem(word) for word in words_of(item.name)} & {part.token.stem}
             ]
+        if not narrowed and part.token.stem in ("door", "gate", "garage") and senses[0] == "motion":
+            beside = {fact.room for fact in house.facts if ground.explains(fact, part, house)}
+            narrowed = [(fact, item) for fact, item in pairs if fact.room in beside]
         if not narrowed:
             if not ground.explains_any(part, house):
                 return Guarded(problem=f"There is no {part.said.lower()} here.")
@@ -95,6 +98,17 @@ def sources_of(
     return pairs
 
 
+def _apart(part: Part, pairs: list[tuple[Facts, Affordance]], house: House) -> list[Part]:
+    """The name of something that cannot tell this is, word by word, part of what can: "the front door" is a lock, what
+    tells that it is open is the "front door contact"."""
+    if part.role != "title" or len(part.stems) < 2 or any(ground.explains(fact, part, house) for fact, _ in pairs):
+        return [part]
+    single = [Part("kind" if one in phrases.kind_words() else "word", part.token, (), (one,)) for one in part.stems]
+    able = [one for one in single if any(ground.explains(fact, one, house) for fact, _ in pairs)]
+    told = any(all(ground.explains(fact, one, house) for one in single) for fact, _ in pairs)
+    return single if told and len(able) == len(single) else [part]
+
+
 def _fits(affordance: Affordance, numeric: bool, senses: list[str]) -> bool:
     kind = affordance.schema.get("type")
     if numeric:
@@ -110,15 +124,8 @@ def _best(pairs: list[tuple[Facts, Affordance]], senses: list[str]) -> list[tupl
     """Per Thing its most fitting property; sensors rather than Things that also act, in the same room."""
     chosen: dict[str, tuple[Facts, Affordance]] = {}
     for fact, affordance in pairs:
-        name = set(words_of(affordance.name))
-        rank = (
-            bool(name & {"target", "setpoint", "set", "desired"}),
-            affordance.schema.get("type") != "boolean",
-            not (set(phrases.table()["senses"][senses[0]]["can"]) & name),
-            len(name),
-        )
         held = chosen.get(fact.id)
-        if held is None or rank < _rank(held[1], senses):
+        if held is None or _rank(affordance, senses) < _rank(held[1], senses):
             chosen[fact.id] = (fact, affordance)
     only = [pair for pair in chosen.values() if not pair[0].can_act]
     acting_rooms = {pair[0].room for pair in only}

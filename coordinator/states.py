@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from coordinator import ground, phrases
+from coordinator import happenings, phrases
 from coordinator.ground import Context
 from coordinator.house import Facts, House
 from coordinator.measures import NUMERIC
@@ -64,6 +64,12 @@ def stated(
     house: House,
     context: Context,
 ) -> Guarded:
+    """What is so or not, as a guard; what has words of its own (happenings.py) comes first."""
+    told = happenings.people(tokens, names, house) or happenings.weather(tokens, house)
+    things = happenings.named(names, house, context, told=any(token.word in ("it", "they") for token in tokens))
+    told = told or happenings.alarm(tokens, things) or happenings.done(tokens, things)
+    if told is not None:
+        return told
     table = phrases.table()["conditions"]
     absent = contains(tokens, words("conditions.nobody"))
     present = contains(tokens, table["yes"]["motion"])
@@ -91,7 +97,7 @@ def stated(
             problem = problem or chosen
             continue
         sources = tuple(fact for fact, _ in chosen)
-        guards = [guard for fact, affordance in chosen if (guard := _is(fact, affordance, sense, value)) is not None]
+        guards = [guard for fact, affordance in chosen if (guard := is_so(fact, affordance, sense, value)) is not None]
         if not guards:
             continue
         if len(guards) == 1:
@@ -106,7 +112,7 @@ def stated(
         )
     if problem is not None:
         return problem
-    named = _named_state(tokens, names, house, context)
+    named = _named_state(tokens, names, things)
     if named is not None:
         return named
     measured = [sense for sense in NUMERIC if sense in reading.senses]
@@ -160,7 +166,7 @@ def _is_name(tokens: tuple[Token, ...], said: Iterable[str], names: tuple[Phrase
     return True
 
 
-def _is(fact: Facts, affordance: Affordance, sense: str, value: bool) -> dict[str, Any] | None:
+def is_so(fact: Facts, affordance: Affordance, sense: str, value: bool) -> dict[str, Any] | None:
     """The guard that this yes/no (or enumerated, or numbered) property says `value` in this sense."""
     schema, name = affordance.schema, affordance.name
     inverse = set(words_of(name)) & _INVERSE_NAMES.get(sense, set())
@@ -181,28 +187,21 @@ def _is(fact: Facts, affordance: Affordance, sense: str, value: bool) -> dict[st
     return None
 
 
-def _named_state(
-    tokens: tuple[Token, ...], names: tuple[Phrase, ...], house: House, context: Context
-) -> Guarded | None:
+def _named_state(tokens: tuple[Token, ...], names: tuple[Phrase, ...], things: tuple[Facts, ...]) -> Guarded | None:
     """ "when the vacuum is docked", "when the wash is finished": a choice of an enumerated property that is said."""
     said = {token.stem for token in tokens} | {token.word for token in tokens}
-    subjects = [
-        ground.find(phrase, Reading((phrase,), frozenset()), house, context, asking=True) for phrase in names
-    ]
-    if not names and said & {"it", "they"}:
-        subjects = [ground.Found(context.targets)]
     phrase_words = {part.token.stem for phrase in names for part in phrase.parts}
-    for found in subjects:
-        for fact in found.things or found.several:
-            for affordance in fact.thing.affordances:
-                if affordance.op != "read":
-                    continue
-                for choice in affordance.schema.get("enum", ()):
-                    if isinstance(choice, str) and {stem(word) for word in words_of(choice)} <= said:
-                        return Guarded(leaf(fact, affordance.name, "eq", choice), (fact,))
-                if (
-                    affordance.schema.get("type") == "boolean"
-                    and {stem(w) for w in words_of(affordance.name)} & said - phrase_words
-                ):
-                    return Guarded(leaf(fact, affordance.name, "eq", not _denied(tokens)), (fact,))
+    for fact in things:
+        for affordance in fact.thing.affordances:
+            if affordance.op != "read":
+                continue
+            free = affordance.name in ("state", "status") and affordance.schema.get("type") == "string"
+            for choice in affordance.schema.get("enum", sorted(words("conditions.states")) if free else ()):
+                if isinstance(choice, str) and {stem(word) for word in words_of(choice)} <= said - phrase_words:
+                    return Guarded(leaf(fact, affordance.name, "ne" if _denied(tokens) else "eq", choice), (fact,))
+            if (
+                affordance.schema.get("type") == "boolean"
+                and {stem(w) for w in words_of(affordance.name)} & said - phrase_words
+            ):
+                return Guarded(leaf(fact, affordance.name, "eq", not _denied(tokens)), (fact,))
     return None
