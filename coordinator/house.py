@@ -81,6 +81,14 @@ def senses_of(affordance: Affordance) -> frozenset[str]:
     )
 
 
+def reads_of(affordance: Affordance) -> frozenset[str]:
+    """What a property tells, by the words of its name alone."""
+    own = {stem(word) for word in words_of(english_of(affordance.name) or affordance.name)}
+    return frozenset(
+        name for name, row in phrases.table()["senses"].items() if own & {stem(word) for word in row["can"]}
+    )
+
+
 def _kinds(thing: Thing, named: str) -> frozenset[str]:
     """From @type if it says one; else from the title, its last kind word first."""
     table = phrases.kind_words()

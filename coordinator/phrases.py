@@ -61,6 +61,12 @@ def lexicon() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
+def asking() -> dict[str, Any]:
+    """asking.toml as it stands: the words of questions."""
+    return tomllib.loads(resources.files("coordinator").joinpath("asking.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
 def sorts() -> dict[tuple[str, ...], tuple[str, ...]]:
     """Names for kinds that are brands or more than one word, as stems -> kinds, the first that a house has."""
     found = {tuple(stem(word) for word in name.split()): tuple(kinds) for name, kinds in lexicon()["brands"].items()}
@@ -166,6 +172,20 @@ def senses_of_word(word: str) -> frozenset[str]:
     return senses().get(word) or senses().get(stem(word)) or frozenset()
 
 
+def senses_asked(word: str) -> frozenset[str]:
+    """The senses that a word has in questions alone: a machine that is "finished" is off."""
+    return _asked().get(word) or _asked().get(stem(word)) or frozenset()
+
+
+@lru_cache(maxsize=1)
+def _asked() -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for name, names in asking()["senses"].items():
+        for word in names:
+            found[word] = found.get(word, frozenset()) | {name}
+    return found
+
+
 @lru_cache(maxsize=1)
 def kind_words() -> dict[str, tuple[str, bool]]:
     """Singular word -> (kind, whether it names the kind as a whole)."""
@@ -186,7 +206,7 @@ def vocabulary() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def correct() -> frozenset[str]:
     """Words that are right as they stand: the vocabulary, the lexicon, and common words that lie near one of them."""
-    found = {part for word in _strings(lexicon()) for part in word.split()}
+    found = {part for table_ in (lexicon(), asking()) for word in _strings(table_) for part in word.split()}
     return vocabulary() | found | {stem(word) for word in found}
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from coordinator import asides, phrases, questions
+from coordinator import asides, asking, phrases, questions
 from coordinator.house import House
 from coordinator.marks import Mark, marks
 from coordinator.planned import Plan, Rejected, Step, shorten
@@ -66,6 +66,8 @@ def _understood(
     hint = questions.cancel_hint(raw)
     tokens = corrected(raw, house)
     found = marks(tokens, house)
+    if (asked := asking.as_question(tokens, found, said, house)) is not tokens:
+        tokens, found = asked, marks(asked, house)
     timers = {fact.id for fact in house.facts if "timer" in fact.kinds}
     if hint is not None and not any(timers & set(mark.value) for mark in found if mark.kind == "title"):
         return Plan(said, kind="cancel", hint=hint)

@@ -22,6 +22,7 @@ from coordinator.present import Present, behind
 from coordinator.questions import Choice, Question
 from coordinator.reading import Phrase, Reading, read, targets
 from coordinator.times import Now
+from coordinator.told import is_whole
 
 _OFF_TOPIC = "That is not something the devices here can do."
 _NOT_TOLD = "No device here can tell that."
@@ -496,6 +497,8 @@ class Planner:
 
     def _askable(self, reading: Reading, said: tuple[Token, ...]) -> bool:
         if reading.senses or reading.has_state or any(phrase.attributes for phrase in reading.phrases):
+            return True
+        if any(phrase.has("title", "kind", "sort") for phrase in reading.phrases) and is_whole(said, reading):
             return True
         return contains(said, words("verbs.asked")) or said[0].word in ("check", "read")
 

@@ -56,7 +56,11 @@ def is_vague(said: tuple[Token, ...], reading: Reading, facts: tuple[Facts, ...]
     if any(one.has("room", "floor", "title", "sort") or one.plural or one.every for one in named):
         return False
     stems = {token.stem for token in said}
-    if not named or any(set(fact.title) <= stems for fact in facts):
+    if not named:
+        return reading.verb is not None and reading.verb.word in words("verbs.special")
+    if any(set(fact.title) <= stems for fact in facts):
+        return False
+    if {token.word for token in said} & set(phrases.asking()["small"]["certain"]):
         return False
     before: list[str] = []
     for token in said:

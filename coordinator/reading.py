@@ -13,6 +13,9 @@ from coordinator.house import House
 from coordinator.marks import Mark
 from coordinator.phrases import Token, is_plural, words
 
+# What a word that is also the name of a Thing tells of it, when it is asked for: "any leak", "is there smoke".
+_TOLD = frozenset({"leak", "smoke", "motion", "air", "battery", "energy", "humidity"})
+
 
 @dataclass(frozen=True)
 class Part:
@@ -100,6 +103,8 @@ class _Reader:
             return "filler"
         if self.asking and word in ("many", "much", "far") and self.word(at - 1) == "how":
             return "filler"
+        if self.asking and (role := self._asked(at, noun)):
+            return role
         if not word[0].isalnum():
             return "join" if word in (",", "&") else "value" if word in "%°" else "sign"
         if word in words("words.except") or (word == "but" and at):
@@ -161,6 +166,21 @@ class _Reader:
             return "filler"
         return "unknown"
 
+    def _asked(self, at: int, noun: bool) -> str:
+        """What a word is in a question alone: what is asked for, how it is, or nothing; "" if it is what it is."""
+        word, asking = self.word(at), phrases.asking()
+        if self.word(at - 1) in ("what", "which") and word in asking["small"]["about"]:
+            return "attribute" if self.word(at + 1) in ("is", "are", "does") else ""
+        if word == "left" and noun and not self._noun(at + 1):
+            return "filler"
+        if word in words("attributes.nouns") or word in words("verbs.states"):
+            return ""
+        if word == "out" and self.word(at + 1) not in words("words.preposition"):
+            return ""
+        if phrases.senses_asked(word) and not noun:
+            return "state"
+        return "filler" if word in asking["small"]["words"] and not noun and word not in words("words.there") else ""
+
     def _noun(self, at: int) -> bool:
         if not 0 <= at < len(self.tokens):
             return False
@@ -216,7 +236,8 @@ class _Reader:
                 and before in ("play",)
                 else "state"
             )
-        floor = at + 1 in self.marks and after in words("floors.up") | words("floors.down")
+        outside = self.asking and after in ("outside", "outdoors", "inside", "downstairs", "upstairs")
+        floor = at + 1 in self.marks and (outside or after in words("floors.up") | words("floors.down"))
         named = not floor and (after in words("words.determiner") or self._noun(at + 1) or after in words("words.all"))
         return "preposition" if named and at and before not in ("is", "are", "be") else "state"
 
@@ -260,6 +281,8 @@ class _Reader:
                 at, to_value = stop, False
                 continue
             role = self.role(at)
+            if self.asking and role in ("state", "attribute", "kind", "word"):
+                self.senses |= phrases.senses_asked(token.word) | phrases.senses_of_word(token.word) & _TOLD
             if phrases.senses_of_word(token.word) and role in (
                 "verb",
                 "state",
@@ -486,7 +509,7 @@ def targets(found: tuple[Phrase, ...]) -> tuple[Phrase, ...]:
     beside a Thing narrows it."""
     kept = [phrase for phrase in found if not phrase.excluded]
     if any(
-        phrase.has("title", "kind", "word", "unknown", "room", "floor") or phrase.every or phrase.other
+        phrase.has("title", "kind", "sort", "word", "unknown", "room", "floor") or phrase.every or phrase.other
         for phrase in kept
     ):
         kept = [phrase for phrase in kept if not phrase.parts or any(part.role != "attribute" for part in phrase.parts)]

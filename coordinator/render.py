@@ -8,6 +8,7 @@ from coordinator import phrases
 from coordinator.house import Facts
 from coordinator.phrases import Token, contains, phrase_at, words
 from coordinator.reading import Reading
+from coordinator.told import told
 
 
 def article(name: str) -> str:
@@ -29,7 +30,7 @@ def asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
         return f"is {article(fact.thing.title)} {state}"
     if first == "how" and len(said) > 1 and said[1].word == "many" and state:
         return f"is {article(fact.thing.title)} {state}"
-    return text
+    return told(said, reading, fact, article(fact.thing.title)) or text
 
 
 def rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited: Token | None) -> str:
