@@ -182,7 +182,7 @@ def test_no_order_of_words_raises_and_all_is_deterministic(text):
      "decrease the living room light by 20 percent"),
     ("¿Me enciendes la luz de la cocina?", "turn on the kitchen light"),
     ("Haz que se cierre la puerta del garaje", "close the garage door"), ("Deja el salón a oscuras",
-     "make the living room dark"), ("Da de comer al gato", "feed cat"), ("Activa la alarma", "arm the alarm"),
+     "make the living room dark"), ("Da de comer al gato", "feed the cat"), ("Activa la alarma", "arm the alarm"),
     ("¿Has cerrado la puerta del garaje?", "is the garage door closed?")])
 def test_wordings_of_every_day(said, english):
     assert read(said).text == english

@@ -18,12 +18,18 @@ _CASES = {"open": "opens", "close": "closes", "turn on": "is on", "turn off": "i
           "unlock": "is unlocked", "start": "is running", "stop": "is stopped", "play": "is playing",
           "turn up": "rises", "turn down": "falls", "raise": "rises", "lower": "falls", "show": "is",
           "measure": "is", "ring": "rings", "move": "moves", "pause": "is paused", "leave": "leaves",
-          "return": "comes", "make": "is", "set": "is"}
+          "return": "comes", "make": "is", "set": "is", "rotate": "is running", "wash": "is running",
+          "clean": "is running"}
 # A verb of an order in a question -> the state that is asked for.
 _PREDICATES = {"turn on": "on", "turn off": "off", "open": "open", "close": "closed", "lock": "locked",
                "unlock": "unlocked", "start": "running", "stop": "stopped", "play": "playing", "pause": "paused",
                "raise": "open", "lower": "closed", "mute": "muted", "rotate": "on", "clean": "running",
                "charge": "charging", "heat": "on", "cool": "on", "vacuum": "running"}
+# What runs until it has finished; anything else that runs is on.
+_CYCLES = ("machine", "dryer", "dishwasher", "vacuum", "mower", "robot", "sprinkler", "irrigation", "lave", "sèche",
+           "lava", "seca", "maschine", "trockner", "spüler", "roboter", "robot", "aspira", "tond", "corta", "sauger",
+           "mäh", "spreng", "arros", "aspers", "program", "cleaning")
+_HELD = ("water", "food", "portion", "milk", "bean", "detergent", "salt", "fuel", "oil", "paper")
 _DETECTED = ("motion", "movement", "smoke", "leak", "fire", "rain", "presence", "water")
 
 
@@ -96,6 +102,8 @@ def _turned(unit: Unit) -> bool:
 
 def _worded(taken: Taken) -> str:
     """The words of a question in English order."""
+    if (known := _especially(taken)):
+        return known
     subject = taken.object or "it"
     subject = subject.removeprefix("with ").removeprefix("on ").removeprefix("in ") if not any(
         kind == "noun" for kind, _ in taken.objects) and taken.question[:1] in (["what"], ["how"]) else subject
@@ -103,10 +111,13 @@ def _worded(taken: Taken) -> str:
         taken.question.pop(0)
     plural = taken.copula == "are" or any(nouns.plural for nouns in taken.nouns[:1])
     copula = "are" if plural else "is"
-    happens = [_state_of(entry.english) for entry in taken.happens]
-    verbs = [_PREDICATES.get(english, "") for english in taken.verbs]
+    taken.states = [_asked_state(state, subject) for state in taken.states]
+    happens = [_asked_state(_state_of(entry.english), subject) for entry in taken.happens]
+    verbs = [_asked_state(_PREDICATES.get(english, ""), subject) for english in taken.verbs]
     state = " ".join(piece for piece in (*taken.states, *taken.compared, *taken.values, *happens, *verbs) if piece)
     asked = taken.question[0] if taken.question else ""
+    if len(taken.nouns) == 1 and subject.startswith("light ") and copula == "is":
+        subject = f"the {subject}"
     if not asked:
         if not taken.copula and not taken.happens and not taken.verbs:
             return f"what is {subject}"
@@ -143,8 +154,43 @@ def _worded(taken: Taken) -> str:
     return f"{asked} {copula} {subject} {state}".strip()
 
 
+def _especially(taken: Taken) -> str:
+    """Questions that English puts in other words: how long it takes, how full it is, what it is set to; else ""."""
+    asked = taken.question[0] if taken.question else ""
+    devices = [nouns for nouns in taken.nouns if nouns.use == "devices"]
+    whom = devices[0].text if devices else ""
+    whom = whom if whom.startswith(("the ", "my ")) or not devices or devices[0].bare != whom or whom != whom.lower() \
+        else f"the {whom}"
+    first = taken.nouns[0] if taken.nouns else None
+    ends = any(entry.english in ("takes", "finishes") for entry in taken.happens) or "ready" in taken.states or (
+        first is not None and first.bare == "time")
+    if devices and (asked == "how long" or (asked in ("when", "how much") and ends)):
+        return f"how much time is left on {whom}"
+    if devices and first is not None and first.head.removesuffix("s") in _HELD and first.bare == first.head and (
+            asked in ("how much", "how many", "is", "is there", "") and len(taken.nouns) == 2):
+        return f"how full is {whom}"
+    if asked in ("how much", "what", "what is") and first is not None and first.bare == "degrees" and devices:
+        return f"what is the temperature of {whom}"
+    if asked == "how much" and len(taken.nouns) == 1 and devices and not taken.happens and not taken.verbs:
+        if devices[0].bare.endswith(" battery"):
+            return f"what is the battery level of the {devices[0].bare.removesuffix(' battery')}"
+        places = " ".join(text for kind, text in taken.objects if kind == "place")
+        return " ".join(f"what is {whom} {places} set to".split())
+    if first is not None and first.head == "soil" and any(state in ("dry", "wet", "humid") for state in taken.states):
+        return "what is the moisture of the soil"
+    return ""
+
+
 def _asks_value(taken: Taken) -> bool:
     return any(nouns.use == "attributes" for nouns in taken.nouns) and not taken.values and not taken.states
+
+
+def _asked_state(state: str, subject: str) -> str:
+    """A state as it is asked for: what has a program is running or done, anything else is on."""
+    said = subject.lower()
+    if state == "ready":
+        return "done"
+    return "on" if state == "running" and not any(word in said for word in _CYCLES) else state
 
 
 def _state_of(english: str) -> str:
@@ -205,6 +251,10 @@ def _told(opener: str, taken: Taken, verbs: list[str], language: str) -> str:
         taken.negative = False
     are = taken.copula == "are" or (bool(taken.nouns) and taken.nouns[0].plural)
     be = "are" if are else "is"
+    smoke = any(word in subject.lower() for word in ("smoke", "rauch", "fumée", "humo")) and not state
+    if smoke and verb in ("is on", "rings", "detected", "", "is", "is running") and not taken.negative:
+        subject = subject if " " in subject.removeprefix("the ") else "the smoke detector"
+        return " ".join(piece for piece in (opener, subject, "detects smoke", *places, *taken.times) if piece)
     if subject.removeprefix("the ").removeprefix("a ") in _DETECTED and not state and not compared and not values:
         verb = "is detected" if not taken.negative else "is not detected"
         taken.negative = False

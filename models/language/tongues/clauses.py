@@ -38,6 +38,8 @@ def verb_of(units: Sequence[Unit], at: int) -> Entry | None:
     if entry is None or unit.kind in ("name", "quote"):
         return None
     before = units[at - 1] if at else None
+    if before is not None and before.kind == "join" and unit.text.islower() and _ordered(units, at + 1):
+        return entry
     if len({one.kind for one in unit.entries}) == 1:
         return entry
     if before is not None and unit.get("noun", "value", "state", "preposition", "question", "copula", "particle"):
@@ -50,6 +52,11 @@ def verb_of(units: Sequence[Unit], at: int) -> Entry | None:
         if content and unit.get("preposition", "state", "value", "noun"):
             return None
     return entry
+
+
+def _ordered(units: Sequence[Unit], at: int) -> bool:
+    """Whether an order's object may begin here: an article, a pronoun, a name, a number of them."""
+    return at < len(units) and (units[at].kind == "name" or units[at].get("determiner", "pronoun", "all") is not None)
 
 
 def _light(unit: Unit) -> bool:

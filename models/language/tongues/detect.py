@@ -58,7 +58,7 @@ def language_of(said: Sequence[Word], names: Names) -> str | None:
 def _all_known(counted: Sequence[Word], book: Lexicon) -> bool:
     """Whether a language has every word of a sentence that opens like an English one ("reduce la luz a la mitad")."""
     return all(book.knows(word.fold) for word in counted) and sum(
-        book.own[word.fold] and word.fold not in english() for word in counted) > 1
+        book.own[word.fold] and word.fold not in english() for word in counted) > (len(counted) < 3)
 
 
 def _small(heard: Sequence[Word], counted: Sequence[Word], common: frozenset[str]) -> str | None:

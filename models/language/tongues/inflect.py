@@ -96,6 +96,7 @@ def _french(verb: str, given: str) -> Iterator[tuple[str, str]]:
     if verb.endswith("er"):
         soft = stem + "e" if stem.endswith("g") else stem[:-1] + "ç" if stem.endswith("c") else stem
         yield from ((form, ORDER) for form in (stem + "e", stem + "ez", stem + "es", soft + "ons", stem + "iez"))
+        yield from ((verb + end, ORDER) for end in ("ais", "ait", "iez", "as", "ez", "a"))
         yield stem + "ent", FINITE
         yield stem + "ant", FINITE
         yield from ((stem + "é" + end, DONE) for end in ("", "e", "s", "es"))
@@ -113,6 +114,7 @@ def _spanish(verb: str, given: str) -> Iterator[tuple[str, str]]:
             if form.endswith(("a", "e")) and " " not in form:
                 yield form + "s", ORDER
         yield from _gendered(done)
+        yield from ((form, ORDER) for form in _wished(verb))
         if not verb.endswith("se"):
             yield stem + ("ando" if verb.endswith("ar") else "iendo"), FINITE
             yield stem + ("ar" if verb.endswith("ar") else verb[-2:]), INFINITIVE
@@ -123,14 +125,22 @@ def _spanish(verb: str, given: str) -> Iterator[tuple[str, str]]:
             if stem.endswith(hard):
                 soft = stem[: -len(hard)] + written
         ends = [stem + "a", stem + "á", stem + "as", soft + "e", soft + "es", soft + "en", stem + "ad", soft + "emos"]
+        ends += [stem + "aras", stem + "ara", stem + "arais", verb + "ás", verb + "ías", verb + "ía"]
         finite, done = [stem + "an", stem + "ando"], stem + "ado"
     else:
         thematic = "e" if verb.endswith(("er", "ir")) else ""
         ends = [stem + thematic, stem + "es", stem + "a", stem + "as", stem + "an", stem + verb[-2] + "d"]
+        ends += [stem + "ieras", stem + "iera", verb + "ás", verb + "ías", verb + "ía"]
         finite, done = [stem + "en", stem + "iendo"], stem + "ido"
     yield from ((form, ORDER) for form in ends)
     yield from ((form, FINITE) for form in finite)
     yield from _gendered(done)
+
+
+def _wished(verb: str) -> list[str]:
+    """ "que encendieras": as a wish puts it, of a verb with exceptions; made by the plain rule, some are nobody's."""
+    stem = verb[:-2]
+    return [stem + ("aras" if verb.endswith("ar") else "ieras"), stem + ("ara" if verb.endswith("ar") else "iera")]
 
 
 def _gendered(done: str) -> Iterator[tuple[str, str]]:

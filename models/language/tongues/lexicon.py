@@ -69,7 +69,7 @@ class Lexicon:
             self.own[low] = self.own.get(low, False) or foreign
             if self.language == "de":
                 self.own.setdefault(spelled_out(parts[0]), foreign)
-        elif entry.kind in _SMALL or entry.kind in ("noun", "unit", "time", "number"):
+        elif entry.kind in _SMALL or entry.kind in ("noun", "unit", "time", "number", "whole", "tell"):
             for part in folds:
                 self.own.setdefault(part, True)
 

@@ -15,7 +15,8 @@ from models.language.tongues.units import Unit
 _PLACE_ONLY = frozenset({"upstairs", "downstairs", "outside", "home", "somebody", "nobody", "everybody", "people"})
 _PLURAL = {"shelf": "shelves", "leaf": "leaves", "person": "people", "child": "children", "box": "boxes",
            "switch": "switches", "news": "news", "people": "people", "goods": "goods", "battery": "batteries",
-           "dress": "dresses", "glass": "glasses", "fairy lights": "fairy lights", "wall switch": "wall switches"}
+           "fish": "fish", "sheep": "sheep", "dress": "dresses", "glass": "glasses", "fairy lights": "fairy lights",
+           "wall switch": "wall switches"}
 _ARTICLES = {"de": ("der", "des", "den", "dem"), "fr": (), "es": ()}
 
 
@@ -55,7 +56,7 @@ def phrase(units: Sequence[Unit], at: int, stop: int, language: str, inner: bool
         if unit.kind == "name" and unit.entries[0].use != "value":
             break
         if (entry := unit.get("all")) and not (entry.english == "everything" and before):
-            if entry.english in ("everything", "everywhere"):
+            if entry.english in ("everything", "everywhere") and not _counts(units, at + 1, stop):
                 if quantity or determiner or before:
                     break
                 return Nouns(entry.english, at + 1, "all", entry.english)
@@ -63,7 +64,7 @@ def phrase(units: Sequence[Unit], at: int, stop: int, language: str, inner: bool
                 other = "other"
                 quantity = quantity or ("all" if entry.english != "other" else "")
             else:
-                quantity = entry.english
+                quantity = "all" if entry.english == "everything" else entry.english
             at += 1
         elif (entry := unit.get("determiner")) and _noun_follows(units, at + 1, stop):
             determiner = determiner or entry.english
@@ -98,6 +99,11 @@ def phrase(units: Sequence[Unit], at: int, stop: int, language: str, inner: bool
             return Nouns(text.replace("every ", "all ") if other else text, at, "all", text)
         return None
     return _made(units, at, stop, language, nouns, before + after, quantity, determiner, other, inner)
+
+
+def _counts(units: Sequence[Unit], at: int, stop: int) -> bool:
+    """Whether "everything" counts a noun: "alles Licht"."""
+    return at < stop and units[at].kind == "noun"
 
 
 def _described(units: Sequence[Unit], at: int, stop: int) -> Entry | None:
@@ -136,6 +142,7 @@ def _made(units: Sequence[Unit], at: int, stop: int, language: str, nouns: list[
         nouns.reverse()
     head = nouns[-1] if not nouns[-1].get("number") or len(nouns) < 2 else nouns[-2]
     plural = head.kind != "name" and (head.plural or _many(head, quantity, determiner, units, at))
+    plural = plural or (quantity == "all" and head.kind == "noun" and _use(head) == "devices")
     parts = []
     for unit in nouns:
         entry = unit.get("noun")
@@ -144,6 +151,8 @@ def _made(units: Sequence[Unit], at: int, stop: int, language: str, nouns: list[
             english = unit.get("adjective").english  # type: ignore[union-attr]
         parts.append(plural_of(english) if unit is head and plural and unit.kind == "noun" else english)
     use, said = _use(head), parts[nouns.index(head)]
+    if parts == ["lamps"]:  # what gives light, however it is called
+        parts = ["lights"]
     bare = " ".join([*adjectives, *parts])
     tail = ""
     while at < stop and (link := _link(units, at, stop, language)):

@@ -15,9 +15,11 @@ _ES_TENS = {30: "treinta", 40: "cuarenta", 50: "cincuenta", 60: "sesenta", 70: "
 _ES_HUNDREDS = "cien doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos"
 
 
-def spelled(language: str) -> dict[str, int]:
+def spelled(language: str) -> dict[str, float]:
     """words (parted by single spaces, hyphens as spaces) -> value."""
-    table = {"de": _german, "fr": _french, "es": _spanish}[language]()
+    table: dict[str, float] = {**{"de": _german, "fr": _french, "es": _spanish}[language]()}
+    if language == "de":  # "neunzehneinhalb"
+        table |= {f"{words}einhalb": value + 0.5 for words, value in table.items() if 1 < value < 100}
     return {words.replace("-", " "): value for words, value in table.items()}
 
 

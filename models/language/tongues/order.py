@@ -1,12 +1,13 @@
 """One clause in English: its verb first, then whom it is about, then the value, then the time.
 
-Does: find the verb and its particle wherever they stand, choose the English verb by what it acts on ("baisser" a blind
-is to lower it, the volume to turn it down), word questions and conditions. Does not: split sentences. Pure."""
+Does: find the verb and its particle wherever they stand, tell what is wished without one, keep what is to be played or
+said. Does not: split sentences, or choose the English verb by what it acts on (acting.py). Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from models.language.tongues.acting import DRINKS, MUSIC, ORDERED, fed, more_light, worded
 from models.language.tongues.clauses import Part, verb_of
 from models.language.tongues.fold import fold
 from models.language.tongues.inflect import DONE, FINITE, INFINITIVE
@@ -15,18 +16,8 @@ from models.language.tongues.nouns import phrase
 from models.language.tongues.taking import Taken, noun_after, take, value_at
 from models.language.tongues.units import Unit
 
-_COVERS = ("blind", "shutter", "curtain", "awning", "garage door", "gate", "screen", "lift", "desk", "bed", "arm",
-           "rollladen", "jalousie", "rollo", "store", "volet", "persiana", "toldo", "rideau", "cortina", "vorhang")
-_LIGHTS = ("light", "lamp", "spotlight", "strip", "bulb", "lampe", "licht", "lumière", "luz", "lámpara", "chandelier")
-_MUSIC = ("music", "jazz", "rock", "pop", "classical", "techno", "song", "playlist", "album", "podcast", "radio",
-          "news", "film")
-_DRINKS = ("coffee", "tea")
+_ROBOTS = ("vacuum", "robot vacuum", "mop", "robot", "mower", "drone")
 _LETTING = ("lassen", "faire", "laisser", "hacer", "dejar")
-_COMPARED = ("brighter", "darker", "warmer", "cooler", "louder", "quieter", "faster", "slower", "higher", "lower")
-_ORDERED = {"on": "turn on", "off": "turn off", "open": "open", "closed": "close", "locked": "lock",
-            "unlocked": "unlock", "muted": "mute", "paused": "pause", "stopped": "stop", "running": "start",
-            "armed": "arm", "disarmed": "disarm", "dimmed": "dim"}
-_OPENING = tuple('"«„“')
 
 
 def english_verb(part: Part, language: str) -> tuple[str, frozenset[int], Entry | None]:
@@ -34,9 +25,15 @@ def english_verb(part: Part, language: str) -> tuple[str, frozenset[int], Entry 
     units, frames = part.units, lexicon(language).frames
     at = next((place for place in range(len(units)) if (one := verb_of(units, place)) and not (
         one.use == FINITE and language != "de")), None)
+    if at is None and language == "es":  # "ve apagando las luces"
+        at = next((place for place in range(len(units)) if verb_of(units, place) and fold(units[place].text).endswith(
+            ("ando", "iendo", "yendo"))), None)
     if at is None:
         for place in range(len(units) - 1, -1, -1):
             entry = next((one for one in units[place].entries if one.kind == "particle" and one.english), None)
+            if entry and entry.english == "dock" and not any(
+                    unit.kind == "name" or ((noun := unit.get("noun")) and noun.english in _ROBOTS) for unit in units):
+                continue
             if entry and units[place].kind not in ("name", "noun") and not (
                     noun_after(units, place, language, frozenset()) or value_at(units, place, frozenset())):
                 return entry.english, frozenset({place}), None
@@ -48,6 +45,10 @@ def english_verb(part: Part, language: str) -> tuple[str, frozenset[int], Entry 
                       and one.use.startswith(INFINITIVE) and one.english), None)
         if later is not None and (made := verb_of(units, later)):
             return made.english, frozenset({at, later}), made
+        shown = next((place for place in range(len(units) - 1, at, -1) if (one := units[place].get("happen"))
+                      and one.use.startswith(INFINITIVE) and one.english in _HAPPENS), None)
+        if shown is not None and (happens := units[shown].get("happen")):
+            return _HAPPENS[happens.english], frozenset({at, shown}), verb
     english, places = verb.english, {at}
     if verb.lemma:
         frame = frames.get(f"verb {verb.lemma}", {})
@@ -65,6 +66,10 @@ def _particle(units: Sequence[Unit], verb: int, frame: dict[str, str], language:
         said = units[place].text.lower()
         if place == verb or not said or said not in frame:
             continue
+        if said == "zu" and place + 1 == verb and units[verb].text.lower().endswith("n"):
+            continue
+        if units[place].get("value") and place and units[place - 1].get("towards"):
+            continue
         after = units[place + 1] if place + 1 < len(units) else None
         if after is not None and units[place].get("preposition", "determiner", "towards") and (
                 after.get("number", "determiner", "noun", "all", "value") or after.kind in ("name", "unknown")):
@@ -81,10 +86,16 @@ def order(part: Part, language: str, inherited: str = "", text: str = "") -> tup
         at = min(places)
         if "infinitive" in verb.use and at + 1 < len(units) and fold(units[at + 1].text) == "sie":
             places |= {at + 1}
+    if english == "listen":  # to music, not to a person
+        whom = ("polite", "person", "pronoun", "stop")
+        said = [unit for at, unit in enumerate(units) if at not in places and unit.kind not in whom]
+        english = "play" if said else ""
     if english in ("set", "make") and _plays(units, places):
         english = "play"
     if english in ("play", "say", "announce", "speak", "show", "print"):
         units, places = _free(units, places, language, english, text)
+    if (feeding := fed(units, verb, language)) is not None:
+        return feeding, "feed"
     taken = take(units, language, places)
     told = next((entry.english for unit in units if (entry := unit.get("tell"))), "")
     if told:
@@ -98,10 +109,12 @@ def order(part: Part, language: str, inherited: str = "", text: str = "") -> tup
     if not english and (stated := _stated(part, taken)):
         part.kind = "remark"
         return stated, ""
+    if (lit := more_light(english, taken)) is not None:
+        return lit, "make"
     english = english or _wished(part, taken) or _unsaid(taken, inherited)
-    verb_said, rest = _worded(english, taken)
-    worded = " ".join(piece for piece in (verb_said, *rest, *taken.times) if piece)
-    return (f"do not {worded}" if taken.negative and verb_said else worded), english
+    verb_said, rest = worded(english, taken)
+    said = " ".join(piece for piece in (verb_said, *rest, *taken.times) if piece)
+    return (f"do not {said}" if taken.negative and verb_said else said), english
 
 
 # What is to happen -> the order that brings it about; what an order is wished with.
@@ -141,7 +154,10 @@ def _wished(part: Part, taken: Taken) -> str:
                      if entry.kind == "verb" and entry.use.startswith(DONE) and entry.english), "")
         if done:
             return done
-    if taken.about(_DRINKS) and len(taken.nouns) == 1 and any(unit.kind == "polite" for unit in part.units):
+    if taken.about(DRINKS) and len(taken.nouns) == 1 and any(unit.kind == "polite" for unit in part.units):
+        return "brew"
+    if taken.about(DRINKS) and len(taken.nouns) == 1 and not part.asked and len(taken.objects) == 1 and (
+            taken.object.startswith("a ") and not taken.states and not taken.copula):
         return "brew"
     alone = len(part.units) <= 2 and not taken.times and not part.asked and len(taken.nouns) == 1
     return "turn on" if alone and taken.nouns[0].head in ("light", "lamp") and not taken.states and not taken.values \
@@ -157,101 +173,18 @@ def _plays(units: Sequence[Unit], places: frozenset[int]) -> bool:
     noun = next((unit for at, unit in enumerate(units) if at > min(places) and unit.get("noun")), None)
     entry = noun.get("noun") if noun else None
     said = any(unit.get("state") and not unit.get("preposition") for at, unit in enumerate(units) if at not in places)
-    return entry is not None and entry.english in _MUSIC and entry.english != "radio" and not said
+    return entry is not None and entry.english in MUSIC and entry.english != "radio" and not said
 
 
 def _unsaid(taken: Taken, inherited: str) -> str:
     """The verb of an order that has none."""
-    if taken.states and taken.states[0] in _ORDERED:
-        return _ORDERED[taken.states.pop(0)]
+    if taken.states and taken.states[0] in ORDERED:
+        return ORDERED[taken.states.pop(0)]
     if taken.states:
         return "make"
     if any(value.startswith(("to ", "by ")) or value[0].isdigit() for value in taken.values):
         return "set" if not inherited or inherited in ("turn on", "turn off", "open", "close") else inherited
     return inherited or ("set" if taken.values and taken.objects else "")
-
-
-def _worded(english: str, taken: Taken) -> tuple[str, list[str]]:
-    """The English verb and what follows it, chosen by what is acted on."""
-    object_, values, states = taken.object, list(taken.values), list(taken.states)
-    if (more := next((state for state in states if state in ("more", "less")), "")) and english in _SETTING:
-        return _by_more(more, taken, values)
-    if english in ("raise", "turn up", "lower", "turn down"):
-        values = [f"by {value}" if value[0].isdigit() and " " in value else value for value in values]
-        english = _up_or_down(english, taken, values)
-    if english in ("turn on", "turn off") and taken.nouns and taken.nouns[0].head == "alarm":
-        english = "arm" if english == "turn on" else "disarm"
-    if english in ("set", "make", "change", "leave", "keep", "get") and states and states[0] in _ORDERED and not values:
-        if english in ("leave", "keep"):
-            return english, [object_ or "it", states[0]]
-        english, states = _ORDERED[states[0]], states[1:]
-    if english in ("leave", "keep") and states and states[0] in ("dark", "bright", "dimmed"):
-        english = "make"
-    if english == "brew" and object_ in ("water", "the water"):
-        english = "boil"
-    if english in ("set", "make") and not values and not states:
-        english = _made_of(taken, object_)
-    if english in ("set", "change") and states and not any(_is_aim(value) for value in values):
-        english = "make"
-    if english == "make" and any(value.startswith("to ") for value in values):
-        english = "set"
-    if english == "make" or (english.startswith("turn ") and states):
-        values = [f"by {value}" if value[:1].isdigit() else value for value in values]
-        english = "make" if states and states[0].removeprefix("a bit ") in _COMPARED else english
-        if object_ and not any(kind in ("noun", "pronoun") for kind, _ in taken.objects):
-            return english, ["it", *states, *values, object_]
-        return english, [object_ or "it", *states, *values]
-    if english == "play":
-        values = [value for value in values if value != "a bit"]
-    if english == "set" and any("degree" in value for value in values) and not any(
-            kind in ("noun", "pronoun") for kind, _ in taken.objects):
-        object_ = f"the temperature {object_}".strip()
-    if english in ("set", "change") and not object_ and not taken.nouns and values:
-        object_ = "it"
-    if english in ("set", "change"):
-        values = [value if value.startswith(("to ", "by ")) or value in ("a bit", "halfway") else f"to {value}"
-                  for value in values]
-    if object_ in ("it", "them") and english.startswith("turn ") and " " in english:
-        return f"turn {object_} {english.partition(' ')[2]}", [*values, *states]
-    return english, [object_, *values, *[state for state in states if state in _COMPARED or not values]]
-
-
-_SETTING = ("set", "make", "turn up", "turn down", "raise", "lower", "change")
-
-
-def _is_aim(value: str) -> bool:
-    return value.startswith("to ") or value[:1].isdigit()
-
-
-def _by_more(more: str, taken: Taken, values: list[str]) -> tuple[str, list[str]]:
-    """ "two degrees more": what is to change by how much."""
-    by = [value if value.startswith("by ") else f"by {value.removeprefix('to ')}" for value in values]
-    named = any(kind == "noun" for kind, _ in taken.objects)
-    measure = "the temperature" if not named and any("degree" in value for value in by) else ""
-    return "increase" if more == "more" else "decrease", [measure, taken.object, *by]
-
-
-def _up_or_down(english: str, taken: Taken, values: list[str]) -> str:
-    """What it is to raise or to lower this: a blind, a value, a light."""
-    up = english in ("raise", "turn up")
-    measured = any(nouns.use == "attributes" for nouns in taken.nouns)
-    if taken.about(_COVERS) and not measured:
-        return "raise" if up else "lower"
-    if any(value.startswith("by ") for value in values):
-        return "increase" if up else "decrease"
-    if any(_is_aim(value) for value in values):
-        return "set"
-    if not measured and taken.about(_LIGHTS):
-        return "brighten" if up else "dim"
-    return "turn up" if up else "turn down"
-
-
-def _made_of(taken: Taken, object_: str) -> str:
-    """What it is to "make" or "put" something without saying how: music, coffee, a lamp."""
-    some = taken.partitive and not taken.about(_DRINKS) and not taken.about(_LIGHTS)
-    if some or taken.about(_MUSIC) or object_[:1] in _OPENING:
-        return "play"
-    return "brew" if taken.about(_DRINKS) else "turn on"
 
 
 def _free(units: list[Unit], places: frozenset[int], language: str, english: str,
@@ -275,6 +208,10 @@ def _free(units: list[Unit], places: frozenset[int], language: str, english: str
                 units[start].get("determiner", "noun", "all", "adjective") and (
                     units[start].get("noun") or not units[start].text[:1].isupper()))):
             start += 1
+        if start < end and start and (by := units[start].get("preposition")) and by.english in ("of", "from") and (
+                music := units[start - 1].get("noun")) and music.english in ("music", "song"):
+            start += 1 + bool(start + 1 < end and units[start + 1].get("determiner")
+                              and not units[start + 1].text[:1].isupper())
         if not any(unit.kind == "unknown" for unit in units[start:end]):
             return units, places
     if start >= end or any(unit.kind == "quote" for unit in units[start:end]):

@@ -74,13 +74,24 @@ def _named_again(found: list[Unit], language: str) -> list[Unit]:
         entry = unit.get("noun")
         if entry and entry.use == "devices" and unit.kind == "noun":
             noun = unit
+        elif unit.kind == "name" and unit.entries[0].use == "title":
+            noun = _sort_of(unit, language) or noun
         following = found[at + 1].get("preposition") if at + 1 < len(found) else None
         before = found[at - 1].get("join") if at else None
         bare = bool(unit.get("determiner")) and (before is not None if language == "de" else language == "es")
         left = bare or fold(unit.text) in ("celle", "celui", "celles", "ceux")
+        left = left or (unit.kind == "join" and at > 0 and found[at - 1].kind == "name" and following is not None
+                        and following.english == "of")
         if left and noun is not None and following and following.english in ("of", "in", "on") and unit is not noun:
             done.append(replace(noun, start=unit.end, end=unit.end))
     return done
+
+
+def _sort_of(name: Unit, language: str) -> Unit | None:
+    """The noun that a Thing's title opens with, as a unit: "Lumière de la chambre" is a light."""
+    first = next(iter(units(name.text, words(name.text)[:1], language, _NOBODY)), None)
+    entry = first.get("noun") if first is not None else None
+    return replace(first, kind="noun", english=entry.english, entries=(entry,)) if first and entry else None
 
 
 def _whole(parts: list[Part]) -> list[Part]:

@@ -14,6 +14,9 @@ from models.language.tongues.nouns import Nouns, phrase
 from models.language.tongues.units import Unit
 
 # What a number may be said to be of; the first are percentages.
+_HALVES = ("demi", "demie", "medio", "media")
+# A state after "mode" -> the mode.
+_MODES = {"cold": "cool", "cool": "cool", "warm": "heat", "hot": "heat", "dry": "dry", "quiet": "silent"}
 _MEASURES = ("volume", "brightness", "humidity", "temperature", "speed")
 
 
@@ -124,6 +127,11 @@ def _one(units: Sequence[Unit], at: int, language: str, skip: frozenset[int], ta
             taken.states.append(text)
     elif (entry := unit.get("preposition", "towards")) and (
             nouns := phrase(units, at + 1, _end(units, at + 1, skip), language)) is not None:
+        if nouns.head == "program" and nouns.bare != nouns.head and " " not in nouns.bare.removesuffix(" program"):
+            taken.values.append(f"to {nouns.bare.removesuffix(' program')}")
+            return nouns.end
+        if nouns.bare == "program":
+            return nouns.end
         if entry.english == "of" and not taken.nouns and not taken.whole:
             taken.partitive = True
             taken.objects.append(("noun", nouns.bare))
@@ -200,9 +208,33 @@ def _measured(units: Sequence[Unit], at: int) -> tuple[str, int] | None:
     number, at = entry.english, at + 1
     if at + 1 < len(units) and fold(units[at].text) in ("komma", "virgule", "coma") and units[at + 1].get("number"):
         number, at = f"{number}.{units[at + 1].english}", at + 2
-    if at < len(units) and (unit := units[at].get("unit")):
-        return f"{number} {_one_of(unit.english) if number == '1' else unit.english}", at + 1
+    half = _half(units, at)
+    at += half
+    unit = units[at].get("unit") if at < len(units) else None
+    if unit:
+        at += 1
+        after = 0 if half else _half(units, at)
+        half, at = half + after, at + after
+    number = f"{float(number) + 0.5:g}" if half else number
+    if unit:
+        return f"{number} {_one_of(unit.english) if number == '1' else unit.english}", at
     return number, at
+
+
+def _half(units: Sequence[Unit], at: int) -> int:
+    """How many units say "and a half" here: "19 et demi", "19 y medio"."""
+    said = [fold(unit.text) for unit in units[at: at + 2]]
+    return 2 if len(said) == 2 and said[0] in ("et", "y") and said[1] in _HALVES else 0
+
+
+def _mode(units: Sequence[Unit], at: int, place: int) -> tuple[str, int] | None:
+    """ "en mode froid", "auf den Modus Kühlen": a mode that is told by a state."""
+    noun = units[place].get("noun")
+    if not fold(units[at].text).endswith(("mode", "modo")) and not (noun and noun.english == "mode"):
+        return None
+    place += bool(noun and noun.english == "mode")
+    state = units[place].get("state") if place < len(units) else None
+    return (f"to {_MODES[state.english]}", place + 1) if state and state.english in _MODES else None
 
 
 def _one_of(unit: str) -> str:
@@ -228,6 +260,8 @@ def value_at(units: Sequence[Unit], at: int, skip: frozenset[int]) -> tuple[str,
             return f"by 1 {_one_of(one.english)}", place + 1
         if (found := _measured(units, place)) is not None:
             return f"{word} {found[0]}", found[1]
+        if (mode := _mode(units, at, place)) is not None:
+            return mode
         if inner.kind == "name" and inner.entries[0].use == "value":
             return f"to {inner.english}", place + 1
         if (entry := inner.get("value")) and not (place + 1 < len(units) and units[place + 1].kind in ("noun", "name")
@@ -243,6 +277,11 @@ def value_at(units: Sequence[Unit], at: int, skip: frozenset[int]) -> tuple[str,
             if place + 1 < len(units) and (entry := units[place + 1].get("value", "adjective", "name")):
                 return f"to {entry.english}", place + 2
         return None
+    if preposition and preposition.english in ("in", "on") and not towards and at not in skip:
+        place = at + 1 + bool(at + 1 < len(units) and units[at + 1].get("determiner"))
+        noun = units[place].get("noun") if place < len(units) else None
+        if noun and noun.english == "channel" and (found := _measured(units, place + 1)) is not None:
+            return f"to channel {found[0]}", found[1]
     article = unit.get("determiner")
     if article and article.english == "a" and at + 1 < len(units) and units[at + 1].get("number") and (
             found := _measured(units, at)) and found[1] > at + 2:

@@ -14,8 +14,13 @@ from models.language.tongues.fold import Word, fold, spelled_out
 from models.language.tongues.house_names import Names
 from models.language.tongues.lexicon import Entry, Lexicon, lexicon
 
-_CLITIC = re.compile(r"^(\w{3,}?)(?:me|te|se|nos)?(lo|la|los|las|le|les|me|nos)$")
+_CLITIC = re.compile(r"^(\w{2,}?)(?:me|te|se|nos)?(lo|la|los|las|le|les|me|nos)$")
 _QUOTES = {'"': '"', "«": "»", "„": "“", "“": "”", "‚": "‘", "'": "'"}
+# Sorts of Things that stand in many rooms, so that one that is titled so is no more meant than the others.
+_EVERYWHERE = frozenset(("light", "lamp", "heating", "radiator", "thermostat", "blind", "shutter", "curtain", "door",
+                         "window", "socket", "plug", "switch", "lock", "sensor", "detector", "heater", "alarm",
+                         "smoke detector", "motion sensor"))
+_DRINKS = ("coffee", "espresso", "cappuccino", "latte", "tea", "hot chocolate")
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
 
 
@@ -56,8 +61,9 @@ def units(text: str, said: Sequence[Word], language: str, names: Names) -> list[
         named = names.at(said, at)
         if named and named.kind == "floor" and any(entry.use == "floors" for entry in entries):
             named = None
-        if named and (named.length >= length or named.kind != "value") and not _common(named.kind, named.length,
-                                                                                     entries, length):
+        if named and (named.length >= length or named.kind != "value") and not (
+                _common(named.kind, named.length, entries, length)
+                and not _own(named.kind, entries, _stretch(said, at, book), names)) and not _drunk(named.kind, entries):
             end = said[at + named.length - 1].end
             found.append(Unit("name", named.text, text[word.start:end], word.start, end,
                               (Entry("name", named.text, named.kind),)))
@@ -69,6 +75,9 @@ def units(text: str, said: Sequence[Word], language: str, names: Names) -> list[
             continue
         if entries:
             end = said[at + length - 1].end
+            ended = at + length < len(said) and said[at + length].said in ",!"
+            if at == 0 and ended and (filler := next((one for one in entries if one.kind == "polite"), None)):
+                entries = [filler]
             first = entries[0]
             found.append(Unit(first.kind, first.english, text[word.start:end], word.start, end, entries, first.plural))
             at += length
@@ -86,6 +95,27 @@ def _common(kind: str, length: int, entries: Sequence[Entry], covered: int) -> b
         return any(entry.kind != "verb" for entry in entries) or covered > 1
     return covered > 1 or (kind == "title" and any(
         entry.kind == "noun" and (entry.use == "attributes" or " " not in entry.english) for entry in entries))
+
+
+def _own(kind: str, entries: Sequence[Entry], said: Sequence[Word], names: Names) -> bool:
+    """Whether a title that is a common word is meant as the name: its sort is rare, and nobody says where."""
+    first = entries[0]
+    return kind == "title" and first.kind == "noun" and first.use == "devices" and not first.plural \
+        and first.english not in _EVERYWHERE and not any(
+            (place := names.at(said, at)) and place.kind in ("room", "floor") for at in range(len(said)))
+
+
+def _stretch(said: Sequence[Word], at: int, book: Lexicon) -> Sequence[Word]:
+    """The words around one, up to a stop or a word that opens a condition."""
+    ends = [place for place, word in enumerate(said) if word.said in ",.;!?" or any(
+        entry.kind == "opener" for entry in book.exact.get(word.low, ()))]
+    begin = max((place for place in ends if place <= at), default=-1)
+    return said[begin + 1: min((place for place in ends if place > at), default=len(said))]
+
+
+def _drunk(kind: str, entries: Sequence[Entry]) -> bool:
+    """Whether a value of the house is a drink: "einen Espresso" is wanted, nothing is set to it."""
+    return kind == "value" and any(entry.kind == "noun" and entry.english in _DRINKS for entry in entries)
 
 
 def _quoted(text: str, said: Sequence[Word], at: int) -> int:
