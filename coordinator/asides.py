@@ -9,7 +9,10 @@ from collections.abc import Iterator
 
 from coordinator import phrases, times
 from coordinator.house import House
+from coordinator.marks import marks
+from coordinator.occasions import occasions
 from coordinator.phrases import Token, stem, words
+from coordinator.sentence import Sentence
 
 Tokens = tuple[Token, ...]
 
@@ -18,6 +21,8 @@ def readings(tokens: Tokens, house: House) -> Iterator[tuple[Tokens, Tokens]]:
     """The command without an aside, the likeliest first, each with the tokens that were left out."""
     table = phrases.table()["asides"]
     if any(token.word in table["binding"] for token in tokens):
+        return
+    if occasions(Sentence(tokens, marks(tokens, house), house))[0]:
         return
     bare = _uncalled(tokens, house)
     if bare != tokens:

@@ -153,7 +153,25 @@ def _shared(clauses: list[Clause]) -> tuple[Clause, ...]:
             done[at - 1] = replace(
                 before, conditions=clause.conditions, whens=tuple(when for when in clause.whens if when.seconds is None)
             )
+    for at in range(1, len(done)):
+        done[at] = _afterwards(done[at - 1], done[at])
     return tuple(_timely(clause) for clause in done)
+
+
+def _afterwards(before: Clause, clause: Clause) -> Clause:
+    """ "on at 8 pm and off at eleven": the eleven that comes after."""
+    first = next((when.guard["at"] for when in before.whens if when.guard and "at" in when.guard), "")
+    if not first or not clause.joined:
+        return clause
+    return replace(clause, whens=tuple(_after(when, first) for when in clause.whens))
+
+
+def _after(when: When, first: str) -> When:
+    """A time of day that comes after another, twelve hours later if that is how it does."""
+    at = when.guard["at"] if when.guard and "at" in when.guard else "24:00"
+    if when.settled or at[:2] >= min(first[:2], "12"):
+        return when
+    return replace(when, guard={**(when.guard or {}), "at": f"{int(at[:2]) + 12:02}{at[2:]}"})
 
 
 def _timely(clause: Clause) -> Clause:

@@ -35,6 +35,8 @@ def guard_of(
 ) -> Guarded:
     """What a condition says as a guard; `context.targets` are the Things that are to act ("there"); `before`: the
     guard said before, for "when it falls below 60 again"."""
+    if condition.opener == "before":
+        return Guarded(problem="I cannot tell what is going to happen; say when it has happened.")
     found: list[Guarded] = []
     joins: list[str] = []
     if condition.opener in words("conditions.until") | {"after"} and (clock := _clock_at(condition.tokens, now)):
@@ -106,7 +108,7 @@ def subjects(
     """The Things that conditions speak of and that can act: who "it" is in "when the gate is open, close it"."""
     found: list[Facts] = []
     for condition in conditions:
-        reading = read(condition.tokens, marks, house, asking=True)
+        reading = read(_plainly(condition.tokens), marks, house, asking=True)
         names = tuple(phrase for phrase in reading.phrases if phrase.has("title", "kind", "sort"))
         found += [fact for fact in named(names, house, context) if fact.can_act and fact not in found]
     return tuple(found)
@@ -152,7 +154,7 @@ def _says(tokens: tuple[Token, ...]) -> bool:
 def _state_words() -> frozenset[str]:
     table = phrases.table()["conditions"]
     rows = [row for side in ("yes", "no") for row in table[side].values()]
-    rows += [table["done"]["words"], table["people"]["home"], table["people"]["away"], table["happens"]]
+    rows += [table["done"]["words"], table["happens"], ["home", "away"]]
     return frozenset(word for row in rows for word in row)
 
 
@@ -268,11 +270,12 @@ def _clock_at(tokens: tuple[Token, ...], now: Now) -> dict[str, Any] | None:
 def _clock_only(tokens: tuple[Token, ...]) -> str | None:
     """ "it is half past seven" -> "07:30"."""
     said = [token.word for token in tokens]
-    if said[:2] != ["it", "is"] and said[:2] != ["the", "clock"]:
+    skip = phrases.phrase_at(tokens, 0, words("conditions.clock"))
+    if not skip:
         return None
-    found = times.find((Token(0, 0, "at", "at"), *tokens[2:]), Now())
-    exact = found and found[0].guard and found[0].end == len(tokens) - 1
-    plain = len(tokens) == 3 and tokens[2].word.isdigit()
+    found = times.find((Token(0, 0, "at", "at"), *tokens[skip:]), Now())
+    exact = found and found[0].guard and found[0].end == len(tokens) + 1 - skip
+    plain = said[0] == "it" and len(tokens) == skip + 1 and tokens[skip].word.isdigit()
     return str(found[0].guard["at"]) if exact and not plain and found[0].guard and "at" in found[0].guard else None
 
 

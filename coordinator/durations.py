@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from coordinator import phrases
 from coordinator.phrases import Token, stem
@@ -27,6 +28,11 @@ def number(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
         while word_at(tokens, at + used) in ("of", "an", "a"):
             used += 1
         return 0.25, used
+    if word in ("two", "three") and stem(word_at(tokens, at + 1)) == "quarter" and "hour" in (
+        word_at(tokens, at + 3),
+        word_at(tokens, at + 4),
+    ):
+        return table[word] / 4, 2 + (word_at(tokens, at + 2) == "of") + (word_at(tokens, at + 3) in ("an", "a"))
     if word not in table or word in ("couple", "few"):
         return None
     value, used = float(table[word]), 1
@@ -52,6 +58,8 @@ def duration(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
     found = number(tokens, at)
     if found is None:
         return None
+    longer = word_at(tokens, at + found[1]) in ("more", "whole", "full", "further", "extra", "good", "long")
+    found = (found[0], found[1] + longer)
     unit = word_at(tokens, at + found[1])
     seconds = units.get(unit, units.get(stem(unit)))
     if seconds is None:
@@ -63,6 +71,27 @@ def duration(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
     if step < len(tokens) - at and (more := duration(tokens, at + step)) and more[0] < seconds:
         return total + more[0], step + more[1]
     return total, used
+
+
+def misspelled(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
+    """A length of time with a typing error in its number or unit ("tn minutes", "5 minuets"), where both are expected;
+    0 seconds if nothing is near what was said."""
+    table = phrases.table()["times"]
+    units = {form: seconds for unit, seconds in table["units"].items() if len(unit) > 3 for form in (unit, f"{unit}s")}
+    found, word = number(tokens, at), word_at(tokens, at)
+    if found is not None:
+        unit = _nearest(word_at(tokens, at + found[1]), units)
+        return (found[0] * units[unit], found[1] + 1) if unit and word not in ("a", "an") else None
+    if word_at(tokens, at + 1) not in units or not word.isalpha() or word in phrases.correct():
+        return None
+    meant = _nearest(word, [name for name, value in table["numbers"].items() if value and len(name) > 2])
+    return (table["numbers"][meant] * units[word_at(tokens, at + 1)] if meant else 0.0), 2
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    """The only one of these that is one typing error away; "" if none or several are."""
+    near = [one for one in known if phrases.distance(word, one, 1) == 1] if word.isalpha() and len(word) > 1 else []
+    return near[0] if len(near) == 1 else ""
 
 
 def word_at(tokens: tuple[Token, ...], at: int) -> str:

@@ -70,7 +70,7 @@ def weather(tokens: tuple[Token, ...], house: House) -> Guarded | None:
         dry = contains(tokens, ["not", "stops", "stopped", "no"])
         for fact in house.facts:
             for item in fact.thing.affordances:
-                names = set(words_of(item.name)) & {kind, *row["words"]}
+                names = (set(words_of(item.name)) | fact.names) & {kind, *row["words"]} and not fact.can_act
                 if names and item.op == "read" and item.schema.get("type") == "boolean":
                     return Guarded(leaf(fact, item.name, "eq", not dry), (fact,))
         for fact in house.facts:
@@ -87,7 +87,7 @@ def weather(tokens: tuple[Token, ...], house: House) -> Guarded | None:
 def alarm(tokens: tuple[Token, ...], things: Sequence[Facts]) -> Guarded | None:
     """ "the leak sensor goes off": the sensor that is named says that what it watches for is so."""
     for at, token in enumerate(tokens):
-        length = phrases.phrase_at(tokens, at, words("conditions.alarms"))
+        length = phrases.phrase_at(tokens, at, words("conditions.alarms.words"))
         calm = at and token.word == "off" and tokens[at - 1].word in ("is", "are", "turned", "switched")
         if not length or calm or contains(tokens, ["not"]):
             continue

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from coordinator import times
+from coordinator import ground, times
 from coordinator.ground import Context
 from coordinator.house import Facts, House
-from coordinator.phrases import Token, phrase_at, words
+from coordinator.phrases import Token, phrase_at, senses_of_word, stem, words
 from coordinator.reading import Phrase, Reading
 from coordinator.sources import Guarded, leaf, sources_of, titles
+from ontology.description import Affordance, words_of
 
 NUMERIC = (
     "temperature",
@@ -55,7 +56,8 @@ def comparison(tokens: tuple[Token, ...]) -> tuple[str, float, float | None] | N
     if (
         found
         and found[1]
-        and tokens[found[1] - 1].word in ("is", "equals", "to", "at", "exactly", "gets", "equal", "becomes")
+        and tokens[found[1] - 1 - (tokens[found[1] - 1].word in ("-", "minus"))].word
+        in ("is", "equals", "to", "at", "exactly", "gets", "equal", "becomes")
     ):
         return "eq", _negative(tokens, found), None
     return None
@@ -78,11 +80,14 @@ def measured(
     context: Context,
     before: Guarded | None,
 ) -> Guarded:
-    wanted = [sense for sense in NUMERIC if sense in reading.senses]
+    stems = [one for phrase in names for part in phrase.parts for one in part.stems]
+    called = frozenset().union(*map(senses_of_word, stems))
+    wanted = [sense for sense in NUMERIC if sense in reading.senses] or [sense for sense in NUMERIC if sense in called]
     if not wanted and before is not None and before.guard and "property" in before.guard and not names:
         source, name = before.sources, str(before.guard["property"])
     else:
-        chosen = sources_of(wanted or ["temperature"], names, house, context, numeric=True)
+        whole = _said_whole(tokens, house) or ([] if wanted else _only_one(names, house))
+        chosen = whole or sources_of(wanted or ["temperature"], names, house, context, numeric=True)
         if isinstance(chosen, Guarded):
             return chosen
         source, name = tuple(fact for fact, _ in chosen), chosen[0][1].name
@@ -102,6 +107,33 @@ def measured(
         }
         return Guarded(guard, source)
     return Guarded(leaf(fact, name, op, _plain(value)), source)
+
+
+def _said_whole(tokens: tuple[Token, ...], house: House) -> list[tuple[Facts, Affordance]]:
+    """The one property of a name in several words that is said as a whole ("wind speed")."""
+    said = {token.stem for token in tokens}
+    found = [
+        (fact, item)
+        for fact in house.facts
+        for item in fact.thing.affordances
+        if item.op == "read" and len(words_of(item.name)) > 1 and {stem(word) for word in words_of(item.name)} <= said
+    ]
+    return found if len(found) == 1 else []
+
+
+def _only_one(names: tuple[Phrase, ...], house: House) -> list[tuple[Facts, Affordance]]:
+    """The only number that a sensor tells which all the names mean ("the orchard soil goes under 15")."""
+    parts = [part for phrase in names for part in phrase.parts]
+    if not any(part.role in ("title", "word", "sort") for part in parts):
+        return []
+    found = [
+        (fact, item)
+        for fact in house.facts
+        if not fact.can_act and all(ground.explains(fact, part, house) for part in parts)
+        for item in fact.thing.affordances
+        if item.op == "read" and item.schema.get("type") in ("number", "integer")
+    ]
+    return found if len(found) == 1 else []
 
 
 def _in_unit(value: float, fact: Facts, name: str, tokens: tuple[Token, ...]) -> float:

@@ -73,6 +73,9 @@ def _opens(sentence: Sentence, at: int, length: int) -> bool:
         found = times.duration(sentence.tokens, at + 1)
         beyond = at + 1 + (found[1] if found else 0)
         return following != "that" and (not found or sentence.word(beyond) in ("without", "of"))
+    if said == "before":
+        subject = following in words("conditions.subject") or following in words("words.determiner")
+        return subject or at + length in sentence.protected
     if said in words("conditions.instant"):
         tells = following in SUBJECTS or following in words("words.determiner") or following == "there"
         return tells or at + length in sentence.protected or following in words("conditions.yes.motion")
@@ -139,7 +142,7 @@ def _end(sentence: Sentence, start: int) -> int:
         if word in STOPS or word in ("then", "but", ":"):
             return at
         opens = at > start and phrase_at(tokens, at, words("conditions.open"))
-        if opens and word not in ("after", "once", "while", "if", "the", "next"):
+        if opens and word not in ("after", "once", "before", "if", "the", "next"):
             return at
         if word == ",":
             following = at + 1 + (sentence.word(at + 1) in ("and", "or"))
@@ -148,7 +151,9 @@ def _end(sentence: Sentence, start: int) -> int:
         elif word in ("and", "or"):
             if sentence.begins_order(at + 1) or sentence.begins_question(at + 1):
                 return at
-        elif at > start + 1 and (_order_follows(sentence, at) or _name_follows(sentence, start, at)):
+        elif at > start + (not sentence.says(start, at, words("conditions.event"))) and (
+            _order_follows(sentence, at) or _name_follows(sentence, start, at)
+        ):
             return at
     return len(tokens)
 

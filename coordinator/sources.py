@@ -75,7 +75,11 @@ def sources_of(
             narrowed = [
                 (fact, item) for fact, item in pairs if {stem(word) for word in words_of(item.name)} & {part.token.stem}
             ]
-        if not narrowed and part.token.stem in ("door", "gate", "garage") and senses[0] == "motion":
+        sort = phrases.kind_words().get(part.stem, ("",))[0]
+        narrowed = [pair for pair in narrowed if sort in pair[0].kinds] or narrowed
+        if not narrowed and part.role == "word" and senses[0] in ("leak", "smoke", "motion") and rooms:
+            narrowed = pairs
+        if not narrowed and {part.stem, *part.stems} & {"door", "gate", "garage"} and senses[0] == "motion":
             beside = {fact.room for fact in house.facts if ground.explains(fact, part, house)}
             narrowed = [(fact, item) for fact, item in pairs if fact.room in beside]
         if not narrowed:

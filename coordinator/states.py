@@ -160,10 +160,16 @@ def _is_name(tokens: tuple[Token, ...], said: Iterable[str], names: tuple[Phrase
         parts = word.split()
         if sense == "power" and word in ("on", "off") and word not in last | verbs:
             continue
-        if len(parts) == 1 and stem(word) in nouns and word not in last | verbs:
+        if len(parts) == 1 and stem(word) in nouns and word not in last | verbs and not _tells(tokens, word, sense):
             continue
         return False
     return True
+
+
+def _tells(tokens: tuple[Token, ...], word: str, sense: str) -> bool:
+    """Whether "smoke" or "leak" is what happens, not the name of what watches for it."""
+    following = {tokens[at + 1].stem for at in range(len(tokens) - 1) if tokens[at].word == word}
+    return sense in ("smoke", "leak") and not following & {"sensor", "detector", "alarm", "valve"}
 
 
 def is_so(fact: Facts, affordance: Affordance, sense: str, value: bool) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from coordinator import phrases
 from coordinator.clock import is_exact, time_of_day
 from coordinator.days import NO_TIME, Now, Schedule, is_value, local, schedule
-from coordinator.durations import duration, number, word_at
+from coordinator.durations import duration, misspelled, number, word_at
 from coordinator.phrases import Token, phrase_at, words
 
 __all__ = ["NO_SPAN", "Now", "When", "duration", "find", "local", "number", "time_of_day"]
@@ -85,7 +85,7 @@ def _interval(tokens: tuple[Token, ...], at: int, now: Now) -> When | None:
         end += word_at(tokens, end) in ("time", "'")
         return _later(at, end, found[0], now)
     if word == "for" and (found := _length(tokens, at + 1)):
-        return When(at, at + 1 + found[1], seconds=found[0])
+        return When(at, at + 1 + found[1], seconds=found[0] or None, problem="" if found[0] else _NO_LENGTH)
     if waits := phrase_at(tokens, at, words("times.wait")):
         if found := _length(tokens, at + waits):
             end = at + waits + found[1]
@@ -121,6 +121,7 @@ def _length(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
         units = phrases.table()["times"]["units"]
         unit = units.get(word_at(tokens, at))
         found = (float(unit), 1) if unit else None
+    found = found or misspelled(tokens, at)
     if found is None:
         return None
     end = at + found[1]
@@ -129,6 +130,8 @@ def _length(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
 
 
 def _later(start: int, end: int, seconds: float, now: Now) -> When:
+    if not seconds:
+        return When(start, end, problem=_NO_MOMENT)
     if now.ms is None:
         return When(start, end, problem="I do not know what time it is now.")
     return When(start, end, {"at_ms": now.ms + int(seconds * 1000)})
