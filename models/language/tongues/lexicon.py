@@ -65,7 +65,8 @@ class Lexicon:
             self.longest[first] = max(self.longest.get(first, 0), len(parts))
         if len(parts) == 1:
             low = folds[0]
-            foreign = entry.kind in _SMALL or fold(entry.english) != low or parts[0] != low
+            alike = (fold(entry.english), f"{fold(entry.english)}s" if entry.plural else "")
+            foreign = entry.kind in _SMALL or low not in alike or parts[0] != low
             self.own[low] = self.own.get(low, False) or foreign
             if self.language == "de":
                 self.own.setdefault(spelled_out(parts[0]), foreign)

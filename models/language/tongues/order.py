@@ -87,9 +87,8 @@ def order(part: Part, language: str, inherited: str = "", text: str = "") -> tup
         if "infinitive" in verb.use and at + 1 < len(units) and fold(units[at + 1].text) == "sie":
             places |= {at + 1}
     if english == "listen":  # to music, not to a person
-        whom = ("polite", "person", "pronoun", "stop")
-        said = [unit for at, unit in enumerate(units) if at not in places and unit.kind not in whom]
-        english = "play" if said else ""
+        small = ("polite", "person", "pronoun", "stop")
+        english = "play" if any(unit.kind not in small for at, unit in enumerate(units) if at not in places) else ""
     if english in ("set", "make") and _plays(units, places):
         english = "play"
     if english in ("play", "say", "announce", "speak", "show", "print"):
