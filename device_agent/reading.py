@@ -31,6 +31,8 @@ BESIDE, MARGIN, LEAST = 0.3, 0.12, 0.25
 CALLED, FAINT = 0.6, 0.15
 # What an option comes to that is contradicted.
 DENIED = -1.0
+# How a number is given: as it is, or as what there is more or less.
+_KINDS = {0: "number", 1: "up", -1: "down"}
 # What an option comes to that a sentence of nothing but names and values gives some to.
 ASSIGNED = 2.0
 # How near the best an option must come for the model to choose it.
@@ -108,11 +110,12 @@ def weighed(sentence: str, view: View) -> Reading:
 def _assigned(sentence: str, view: View) -> list[Part]:
     """One part for each option that a sentence of nothing but names and values gives some to."""
     given = assigned(sentence, view)
-    clause = Clause(sentence, tuple(dict.fromkeys(one.number for one in given)))
+    clause = Clause(sentence, tuple(dict.fromkeys(one.number for one in given if one.number is not None)))
     parts = []
     for number in dict.fromkeys(one.option for one in given):
         option = view.options[number]
-        values = {one.place: Value("number", clause.numbers.index(one.number)) for one in given if one.option == number}
+        values = {one.place: one.value or Value(_KINDS[one.change], clause.numbers.index(one.number))
+                  for one in given if one.option == number}
         missing = tuple(place for place, slot in enumerate(option.slots) if slot.required and place not in values)
         bound = Bound(tuple(values.get(place, Value("absent")) for place in range(len(option.slots))), frozenset(),
                       frozenset(), missing, (), 1.0, len(values), True)

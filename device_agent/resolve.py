@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,6 +101,8 @@ def _value(thing: Thing, offer: Offer, field: Field, value: Value, spoken: Spoke
     if value.kind == "choice":
         return _choice(schema, value.text, called, spoken.text) if chosen else value.text
     if value.kind == "text":
+        if "#" in str(schema.get("pattern", "")) and value.text.lower() in _colours():
+            return _colours()[value.text.lower()]
         return value.text or _text(thing, offer, schema, called, spoken.text)
     return fitted(schema, _quantity(thing, offer, field, settled(offer, field, value, spoken) if chosen else value,
                                     spoken))
@@ -327,8 +329,13 @@ def present_name(thing: Thing, offer: Offer, field: Field) -> str | None:
 
 def refuse_choice(offer: Offer, field: Field) -> None:
     """Refusal that tells the choices, for a sentence that says something else."""
-    choices = ", ".join(str(choice) for choice in field.schema.get("enum", ()))
-    raise Refusal("out_of_range", f"The {_called(offer, field)} must be one of: {choices}.")
+    raise no_choice(_called(offer, field), field.schema.get("enum", ()))
+
+
+def no_choice(called: str, choices: Iterable[Any]) -> Refusal:
+    """What is answered where another choice is said than there are."""
+    listed = ", ".join(map(str, choices))
+    return Refusal("out_of_range", f"The {' '.join(name_words(called))} must be one of: {listed}.")
 
 
 def _choice(schema: Mapping[str, Any], chosen: str, called: str, sentence: str) -> str:

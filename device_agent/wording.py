@@ -28,10 +28,16 @@ def table() -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
+def around() -> dict[str, Any]:
+    """assigned.toml: the words around names and values."""
+    return tomllib.loads(resources.files("device_agent").joinpath("assigned.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=1)
 def every_word() -> frozenset[str]:
-    """Every single word that wording.toml knows."""
+    """Every single word that wording.toml and assigned.toml know."""
     found: set[str] = set()
-    rows: list[Any] = [table()]
+    rows: list[Any] = [table(), around()]
     while rows:
         row = rows.pop()
         if isinstance(row, str):
