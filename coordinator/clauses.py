@@ -105,7 +105,7 @@ def split(tokens: tuple[Token, ...], marks_: tuple[Mark, ...], house: House, now
         )
     elif held["conditions"] or held["whens"]:
         clauses.append(Clause((), tuple(held["conditions"]), tuple(held["whens"])))
-    return _shared(clauses)
+    return _shared([one for at, one in enumerate(clauses) if not at or not _ends_it(clauses[at - 1], one)])
 
 
 def _times(tokens: tuple[Token, ...], inside: set[int], now: Now) -> list[When]:
@@ -156,6 +156,14 @@ def _shared(clauses: list[Clause]) -> tuple[Clause, ...]:
     for at in range(1, len(done)):
         done[at] = _afterwards(done[at - 1], done[at])
     return tuple(_timely(clause) for clause in done)
+
+
+def _ends_it(before: Clause, clause: Clause) -> bool:
+    """ "… for ten minutes, then turn it off": that what lasts a while ends is said already."""
+    lasts = any(when.seconds is not None or when.until for when in before.whens)
+    lasts = lasts or any(condition.opener in words("conditions.until") for condition in before.conditions)
+    said = {token.word for token in clause.words if token.word not in words("words.polite")}
+    return lasts and clause.joined in ("and", "then") and not clause.guarded and said <= words("conditions.ending")
 
 
 def _afterwards(before: Clause, clause: Clause) -> Clause:

@@ -173,7 +173,7 @@ def _atom(
             for_s = when.seconds
         elif when.problem or when.until:
             return Guarded(problem=when.problem or times.NO_SPAN)
-        elif when.guard is not None and not phrases.senses().keys() & {token.word for token in tokens[: when.start]}:
+        elif when.guard is not None and _only_time(tokens, when):
             return Guarded(when.guard, repeat=when.repeat)
         else:
             moment = when.guard
@@ -183,7 +183,8 @@ def _atom(
         return Guarded(problem=times.NO_SPAN)
     if clock := _clock_only(kept):
         return Guarded({"at": clock})
-    if any(token.word in phrases.table()["times"]["unknown"] for token in kept):
+    unknown = any(token.word in phrases.table()["times"]["unknown"] for token in kept)
+    if unknown or contains(kept, words("conditions.unknown")):
         return Guarded(problem="I have no sensor or calendar that tells that; say a time of day.")
     reading = read(kept, marks, house, asking=True)
     number = comparison(kept)
@@ -200,6 +201,12 @@ def _atom(
     if guarded.guard is not None and moment is not None:
         guarded = replace(guarded, guard={"all": [guarded.guard, moment]})
     return guarded
+
+
+def _only_time(tokens: tuple[Token, ...], when: times.When) -> bool:
+    """Whether a condition says nothing but a time of day: "it is seven o'clock"."""
+    rest = {token.word for at, token in enumerate(tokens) if not when.start <= at < when.end}
+    return rest <= {"it", "is", "the", "time", "clock", "gets", "becomes", "at", "be", "on", "of", "day", "about", ","}
 
 
 def _plainly(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -131,15 +131,17 @@ def _day(tokens: tuple[Token, ...], said: Schedule, start: int) -> Schedule | No
             repeat = (word in ("every", "each", "during") or plural or len(found[0]) > 1) and not once
             return _also_part(tokens, replace(said, end=end, days=found[0], repeat=repeat or said.repeat))
         first = at > start or at == 0 or word_at(tokens, at - 1) in ("and", ",", "on", "off", "please")
-        if (found := _days(tokens, at)) and first:
+        if (found := _days(tokens, at)) and (first or phrase_at(tokens, at + found[1], ("at", "around"))):
             repeat = word.endswith("s") or word in ("weekday", "weekend")
             repeat = repeat or len(found[0]) > 1
             return _also_part(tokens, replace(said, end=at + found[1], days=found[0], repeat=repeat or said.repeat))
-        if word in ("daily", "nightly"):
-            return replace(said, end=at + 1, days=(), repeat=True, part="pm" if word == "nightly" else said.part)
-        if word in ("every", "each") and following == "single":
-            at, following = at + 1, word_at(tokens, at + 2)
-        if word in ("every", "each") and (following == "day" or stem(following) in parts):
+        if word == "nightly":
+            return replace(said, end=at + 1, days=(), repeat=True, part="pm")
+        if length := phrase_at(tokens, at, words("times.every_day")):
+            return replace(said, end=at + length, days=(), repeat=True)
+        if word in ("every", "each") and following in phrases.table()["times"]["named"]:
+            return replace(said, end=at + 2, days=(), repeat=True, clock=time_of_day(tokens, at + 1))
+        if word in ("every", "each") and stem(following) in parts:
             part = parts.get(stem(following), said.part)
             return replace(said, end=at + 2, days=(), repeat=True, part=part)
         if stem(word) in parts and word.endswith("s") and said.end > start:
@@ -185,7 +187,7 @@ def _clock(tokens: tuple[Token, ...], said: Schedule, start: int, bare: bool = F
     if said.clock is not None:
         return None
     at, word = said.end, word_at(tokens, said.end)
-    length = phrase_at(tokens, at, words("times.at"))
+    length = 0 if _spans(tokens, at) else phrase_at(tokens, at, words("times.at"))
     skip = at + length
     skip += phrase_at(tokens, skip, words("times.about")) if length else 0
     unknown = phrases.table()["times"]["unknown"]
@@ -207,6 +209,16 @@ def _clock(tokens: tuple[Token, ...], said: Schedule, start: int, bare: bool = F
     return None
 
 
+def _spans(tokens: tuple[Token, ...], at: int) -> bool:
+    """Whether "from" at `at` begins a span of hours."""
+    if word_at(tokens, at) != "from":
+        return False
+    return any(
+        word_at(tokens, end) in ("to", "till", "until", "-") and time_of_day(tokens, end + 1)
+        for end in range(at + 2, at + 6)
+    )
+
+
 def _alone(tokens: tuple[Token, ...], at: int, used: int) -> bool:
     """Whether "7:15" or "7 am" stands for a time without a word before it."""
     marked = ":" in word_at(tokens, at) or word_at(tokens, at + used - 1) in ("am", "pm", "oclock")
@@ -221,21 +233,26 @@ def _days(tokens: tuple[Token, ...], at: int) -> tuple[tuple[str, ...], int] | N
         return tuple(table["weekday"]), length
     if length := phrase_at(tokens, at, ("weekend", "weekends", "week ends")):
         return tuple(table["weekend"]), length
+    names = {**table["days"], **table["days_short"]}
     word = stem(word_at(tokens, at))
-    if word not in table["days"]:
+    if word not in names:
         return None
-    order, days, used = list(table["days"].values()), [table["days"][word]], 1
+    order, days, used = list(table["days"].values()), [names[word]], 1
     while True:
         join = word_at(tokens, at + used)
         skip = used + 1 + (join == "," and word_at(tokens, at + used + 1) == "and")
         following = stem(word_at(tokens, at + skip))
-        if join in ("and", ",", "or", "&") and following in table["days"]:
-            days.append(table["days"][following])
-        elif join in ("to", "through", "till", "until", "-") and following in table["days"]:
-            first, last = order.index(days[-1]), order.index(table["days"][following])
+        if stem(join) in names:
+            skip, following = used, stem(join)
+            days.append(names[following])
+        elif join in ("and", ",", "or", "&") and following in names:
+            days.append(names[following])
+        elif join in ("to", "through", "till", "until", "-") and following in names:
+            first, last = order.index(days[-1]), order.index(names[following])
             days += [order[n % 7] for n in range(first + 1, (last if last > first else last + 7) + 1)]
         else:
-            return tuple(day for day in order if day in days), used
+            short = used == 1 and word not in table["days"] and word_at(tokens, at - 1) not in ("on", "every", "each")
+            return None if short else (tuple(day for day in order if day in days), used)
         used = skip + 1
 
 
@@ -246,6 +263,12 @@ def _date(tokens: tuple[Token, ...], said: Schedule, now: Now) -> Schedule | Non
         return replace(said, end=at + length, problem=NO_DATE, repeat=True)
     skip = at + (word_at(tokens, at) == "on")
     skip += word_at(tokens, skip) == "the"
+    table, first = phrases.table()["times"], skip + (skip == at)
+    often = word_at(tokens, at) in ("every", "each", "the", "on") and word_at(tokens, first) in table["ordinals"]
+    if often and stem(word_at(tokens, first + 1)) in table["days"]:
+        end = first + 2
+        of = phrase_at(tokens, end, ("of the month", "of every month", "of each month", "in the month", "each month"))
+        return replace(said, end=end + of, problem=NO_DATE, repeat=True)
     months, ordinals = phrases.table()["times"]["months"], phrases.table()["times"]["ordinals"]
     if (month := months.get(word_at(tokens, skip))) and (day := number(tokens, skip + 1)) and day[0] <= 31:
         end = skip + 1 + day[1]

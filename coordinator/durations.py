@@ -65,8 +65,9 @@ def duration(tokens: tuple[Token, ...], at: int) -> tuple[float, int] | None:
     if seconds is None:
         return None
     total, used = found[0] * seconds, found[1] + 1
-    if [word_at(tokens, at + used + n) for n in range(3)] == ["and", "a", "half"]:
-        return total + seconds / 2, used + 3
+    part = [word_at(tokens, at + used + n) for n in range(3)]
+    if part in (["and", "a", "half"], ["and", "a", "quarter"]):
+        return total + seconds / (2 if part[2] == "half" else 4), used + 3
     step = used + (word_at(tokens, at + used) == "and")
     if step < len(tokens) - at and (more := duration(tokens, at + step)) and more[0] < seconds:
         return total + more[0], step + more[1]

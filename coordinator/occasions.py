@@ -67,7 +67,11 @@ def _opens(sentence: Sentence, at: int, length: int) -> bool:
     """Whether an opening word opens a condition here, and is no ordinal, time or courtesy."""
     word, following = sentence.word(at), sentence.word(at + length)
     said = " ".join(sentence.word(n) for n in range(at, at + length))
-    if said == "once" and sentence.word(at - 1) == "at":
+    if said == "once" and (sentence.word(at - 1) == "at" or following in ("a", "an", "every", "per")):
+        return False
+    if (said == "while" and sentence.word(at - 1) == "a") or _ends_span(sentence.tokens, at):
+        return False
+    if said == "after" and following == "tomorrow":
         return False
     if said == "after":
         found = times.duration(sentence.tokens, at + 1)
@@ -80,6 +84,15 @@ def _opens(sentence: Sentence, at: int, length: int) -> bool:
         tells = following in SUBJECTS or following in words("words.determiner") or following == "there"
         return tells or at + length in sentence.protected or following in words("conditions.yes.motion")
     return not (word in ("if", "when", "whenever") and phrase_at(sentence.tokens, at, words("conditions.courtesy")))
+
+
+def _ends_span(tokens: tuple[Token, ...], at: int) -> bool:
+    """Whether "till" or "until" at `at` belongs to "from six till eight"."""
+    for first in range(max(0, at - 4), at):
+        found = times.time_of_day(tokens[:at], first + 1) if tokens[first].word == "from" else None
+        if found is not None and first + 1 + found.used == at and tokens[at].word in ("till", "until"):
+            return True
+    return False
 
 
 def _event(sentence: Sentence, at: int) -> int:

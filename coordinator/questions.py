@@ -165,7 +165,7 @@ def is_notice(clause: Clause) -> bool:
     full = clause.words
     return bool(clause.conditions) and (
         (bool(said) and said[0].word in words("verbs.tell"))
-        or contains(full, ["let me know", "send me", "let us know", "give me a shout"])
+        or contains(full, words("verbs.noticed"))
     )
 
 

@@ -44,14 +44,18 @@ def sources_of(
     house: House,
     context: Context,
     numeric: bool,
+    told: tuple[Facts, ...] = (),
 ) -> list[tuple[Facts, Affordance]] | Guarded:
-    """The Things (with the property) that can tell this, narrowed by the names said, the place, the context."""
+    """The Things (with the property) that can tell this, narrowed by the names said, the place, the context; `told`:
+    what "it" is, which tells it itself if it can."""
     pairs = [
         (fact, affordance)
         for fact in house.facts
         for affordance in fact.thing.affordances
         if affordance.op == "read" and senses_of(affordance) & set(senses) and _fits(affordance, numeric, senses)
     ]
+    if mine := [pair for pair in pairs if pair[0] in told]:
+        return _best(mine, senses)
     own = phrases.table()["senses"][senses[0]]["can"]
     nouns = [
         part
@@ -75,7 +79,10 @@ def sources_of(
             narrowed = [
                 (fact, item) for fact, item in pairs if {stem(word) for word in words_of(item.name)} & {part.token.stem}
             ]
-        sort = phrases.kind_words().get(part.stem, ("",))[0]
+        sort, general = phrases.kind_words().get(part.stem, ("", True))
+        if not general:
+            own_name = [pair for pair in narrowed if ground.explains(pair[0], part, house) == 3]
+            narrowed = own_name or narrowed
         narrowed = [pair for pair in narrowed if sort in pair[0].kinds] or narrowed
         if not narrowed and part.role == "word" and senses[0] in ("leak", "smoke", "motion") and rooms:
             narrowed = pairs

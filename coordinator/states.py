@@ -89,10 +89,11 @@ def stated(
     order = ["motion", "lock", "position", "smoke", "leak", "media", "power"]
     choices.sort(key=lambda choice: order.index(choice[0]))
     problem = None
+    spoken = context.targets if not names and any(token.word in ("it", "they") for token in tokens) else ()
     if any(token.word in ("everyone", "everybody", *words("words.whole_home")) for token in tokens):
         context = Context()
     for sense, value in choices:
-        chosen = sources_of([sense], names, house, context, numeric=False)
+        chosen = sources_of([sense], names, house, context, numeric=False, told=spoken)
         if isinstance(chosen, Guarded):
             problem = problem or chosen
             continue

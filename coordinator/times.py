@@ -17,6 +17,8 @@ __all__ = ["NO_SPAN", "Now", "When", "duration", "find", "local", "number", "tim
 
 NO_SPAN = "I can wait for a time of day, not for a span of hours."
 _NO_LENGTH = "Say for how long."
+_NO_UNIT = "Say whether in minutes or in hours."
+_ENDS = frozenset({"", ",", ".", "please", "and", "!", "then"})
 _NO_MOMENT = "Say when: at what time of day, or in how many minutes."
 
 
@@ -46,7 +48,7 @@ def find(tokens: tuple[Token, ...], now: Now) -> tuple[When, ...]:
     parts: dict[int, Schedule] = {}
     at = 0
     while at < len(tokens):
-        when = _span(tokens, at) or _interval(tokens, at, now)
+        when = span(tokens, at) or _interval(tokens, at, now)
         if when is None and (part := schedule(tokens, at, now)):
             guard, problem = part.meaning(now)
             when = When(at, part.end, guard, repeat=part.repeat, problem=problem, settled=part.settled)
@@ -63,6 +65,9 @@ def find(tokens: tuple[Token, ...], now: Now) -> tuple[When, ...]:
 def _merged(tokens: tuple[Token, ...], found: list[When], parts: dict[int, Schedule], now: Now) -> list[When]:
     """Days said in one place and the time of day in another ("on mondays start rosie at ten") are one."""
     open_ = [at for at, part in parts.items() if part.clock is None]
+    spans = [at for at, when in enumerate(found) if when.until is not None]
+    if len(open_) == 1 and len(spans) == 1 and parts[open_[0]].days is not None:
+        return _every(found, found[open_[0]], found[spans[0]], parts[open_[0]])
     timed = [at for at, part in parts.items() if part.clock is not None and not part.dated]
     if len(open_) != 1 or len(timed) != 1:
         return found
@@ -74,6 +79,14 @@ def _merged(tokens: tuple[Token, ...], found: list[When], parts: dict[int, Sched
     guard, problem = both.meaning(now)
     merged = replace(other, guard=guard, repeat=both.repeat, problem=problem)
     return [When(one.start, one.end) if when is one else merged if when is other else when for when in found]
+
+
+def _every(found: list[When], days: When, hours: When, part: Schedule) -> list[When]:
+    """A span of hours on the days that were said."""
+    on = {"days": list(part.days)} if part.days else {}
+    begin, end = ({**guard, **on} for guard in (hours.guard or {}, hours.until or {}))
+    both = replace(hours, guard=begin, until=end, repeat=part.repeat)
+    return [When(days.start, days.end) if when is days else both if when is hours else when for when in found]
 
 
 def _interval(tokens: tuple[Token, ...], at: int, now: Now) -> When | None:
@@ -94,6 +107,11 @@ def _interval(tokens: tuple[Token, ...], at: int, now: Now) -> When | None:
             end += word_at(tokens, end) == "then"
             return _later(at, end, found[0], now)
         return None
+    if word == "in" and (amount := number(tokens, at + 1)) and word_at(tokens, at + 1 + amount[1]) in _ENDS:
+        return When(at, at + 1 + amount[1], problem=_NO_UNIT) if word_at(tokens, at + 1) not in ("a", "an") else None
+    if word == "once" and word_at(tokens, at + 1) in ("a", "an", "every", "per"):
+        seconds = phrases.table()["times"]["units"].get(word_at(tokens, at + 2), 0)
+        return When(at, at + 3, {"every_s": seconds}, repeat=True) if 1 < seconds < 86400 else None
     if word in ("every", "each"):
         if found := duration(tokens, at + 1):
             return When(at, at + 1 + found[1], {"every_s": _whole(found[0])}, repeat=True)
@@ -145,9 +163,10 @@ def _vague(tokens: tuple[Token, ...], at: int) -> When | None:
         asks = any(token.word in words("words.question") | {"will", "do"} for token in tokens[:2])
         return When(at, at + length, problem=NO_TIME if asks else "")
     if length := phrase_at(tokens, at, words("times.some_time")):
-        return When(at, at + length, problem=_NO_MOMENT)
+        exact = schedule(tokens, at + length, Now())
+        return When(at, at + length, problem="" if exact is not None and exact.clock else _NO_MOMENT)
     if length := phrase_at(tokens, at, words("times.some_length")):
-        return When(at, at + length, problem=_NO_LENGTH)
+        return When(at, at + length)
     length = 0
     if said[:2] == ["in", "the"] and said[2] in parts:
         length = 3
@@ -158,7 +177,7 @@ def _vague(tokens: tuple[Token, ...], at: int) -> When | None:
     return When(at, at + length, problem=NO_TIME) if length else None
 
 
-def _span(tokens: tuple[Token, ...], at: int) -> When | None:
+def span(tokens: tuple[Token, ...], at: int) -> When | None:
     """ "between 22:00 and 6:00", "from 6 to 8": what begins at the first and ends at the second."""
     if word_at(tokens, at) not in ("between", "from"):
         return None
@@ -174,13 +193,19 @@ def _span(tokens: tuple[Token, ...], at: int) -> When | None:
     clear = exact or first.used + second.used > 2
     if not clear and (is_value(tokens, at, first.used) or is_value(tokens, middle, second.used)):
         return None
-    last = word_at(tokens, middle + second.used)
+    end = middle + 1 + second.used
+    last = word_at(tokens, end - 1)
+    parts = phrases.table()["times"]["parts"]
+    if word_at(tokens, end) == "in" and word_at(tokens, end + 1) == "the" and word_at(tokens, end + 2) in parts:
+        last, end = parts[word_at(tokens, end + 2)], end + 3
+        if last == "pm" and not second.settled and second.hour < 12:
+            second = replace(second, hour=second.hour + 12, settled=True)
     if last == "pm" and not first.settled and first.hour < 12 and first.hour <= second.hour - 12:
         first = replace(first, hour=first.hour + 12)
     if not second.settled and second.hour < 12 and (second.hour, second.minute) <= (first.hour, first.minute):
         later = second.hour + 12
         second = replace(second, hour=later if (later, second.minute) > (first.hour, first.minute) else second.hour)
-    return When(at, middle + 1 + second.used, {"at": first.text}, until={"at": second.text})
+    return When(at, end, {"at": first.text}, until={"at": second.text})
 
 
 def _whole(seconds: float) -> int | float:
