@@ -19,7 +19,11 @@ _BEFORE_NAMES = frozenset({"on", "off", "up", "down", "in", "to", "of", "at", "f
 def corrected(tokens: tuple[Token, ...], house: House) -> tuple[Token, ...]:
     """The tokens with small typing errors put right: towards words of this house and words of orders."""
     known, targets = _right_words(house.names)
-    right = tuple(replace(token, word=_nearest(token.word, known, targets)) for token in tokens)
+    near = [_nearest(token.word, known, targets) for token in tokens]
+    right = tuple(
+        token if word == token.word else replace(token, word=word, said=word)
+        for token, word in zip(tokens, near, strict=True)
+    )
     return tuple(
         _imperative(token)
         if at and right[at - 1].word in ("mind", "about")

@@ -1,0 +1,80 @@
+"""A command that came to nothing, or whose words do not fit, read again as it may have been meant.
+
+The reading that was likeliest to be said so (misheard.py) is taken if the planner understands all of it, and if no
+other one that is about as likely means something else. A command that was understood is only read otherwise where its
+own words are much stranger than those of the other reading. Does not: change what is shown as the person's text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+
+from coordinator import misheard, phrases, repairs
+from coordinator.house import House
+from coordinator.phrases import Token, words
+from coordinator.planned import Plan
+
+# How many readings are planned; what a reading may cost beside what was said, and how far ahead of others it must be.
+_TRIES = 24
+_GAIN, _REFUSED, _CLEAR, _ASKED = 0.08, 0.15, 0.12, 0.7
+
+
+def better(
+    plan: Plan,
+    tokens: tuple[Token, ...],
+    heard: tuple[Token, ...],
+    house: House,
+    planned: Callable[[tuple[Token, ...]], Plan],
+) -> Plan | None:
+    """The plan of the likeliest reading of a command other than as it stands; None if there is none to be sure of.
+    `plan`: of the command as it stands (`tokens`; `heard`: small slips put right); `planned`: makes that of others."""
+    if plan.question is not None:
+        return None
+    refused = bool(plan.rejected)
+    tokens = tokens if refused else heard
+    strange = misheard.strangeness(tokens, house)
+    quoting = any(token.word in words("verbs.quoting") for token in tokens)
+    forbidding = any(token.word in words("words.negative") for token in tokens)
+    if forbidding or (not refused and (strange <= _GAIN or quoting)):
+        return None
+    most = strange + (_REFUSED if refused else -_GAIN)
+    if tokens[0].word in words("words.question") | {"why"}:
+        most = min(most, _ASKED * strange)
+    found: Plan | None = None
+    cost = 0.0
+    for reading in islice(misheard.readings(tokens, house), _TRIES):
+        if reading.cost > (most if found is None else cost + _CLEAR):
+            break
+        other = planned(reading.tokens)
+        if other.rejected or not (other.steps or (other.question and reading.cost <= strange / 2)):
+            continue
+        if found is None:
+            found, cost = other, reading.cost
+        elif _orders(other) != _orders(found):
+            return None
+    return found
+
+
+def mended(
+    tokens: tuple[Token, ...], house: House, planned: Callable[[tuple[Token, ...]], Plan]
+) -> Plan | None:
+    """The plan of a command that puts itself right within the sentence (repairs.py); None if it does not."""
+    for reading in islice(repairs.readings(tokens, house), _TRIES):
+        plan = planned(reading)
+        plan = better(plan, reading, reading, house, planned) or plan
+        if plan.steps and not plan.rejected:
+            return plan
+    return None
+
+
+def _orders(plan: Plan) -> list[tuple[str, str, str]]:
+    """What a plan does, without the small words of its sentences."""
+    small = words("words.determiner") | words("words.polite") | words("words.preposition")
+    return sorted(
+        (
+            step.thing.id,
+            " ".join(token.word for token in phrases.tokens(step.text) if token.word not in small),
+            str(step.guard),
+        )
+        for step in plan.steps
+    )
