@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from coordinator import phrases
+from coordinator import phrases, times
 from coordinator.house import Facts, House
 from coordinator.marks import Mark
 from coordinator.phrases import Token, contains, phrase_at, words
@@ -34,11 +34,13 @@ def as_question(tokens: Tokens, marks: tuple[Mark, ...], text: str, house: House
     if not core or any(token.word in ".?!;" for token in core):
         return tokens
     asker = _Asker(tokens, marks, text, house)
-    said = _plainer(core)
+    said = _plainer(_apart(core), house)
     found = asker.opened(said) or asker.tagged(said) or asker.asked(said)
     if not found and not _orders(said):
         found = asker.alone(said)
     if not found and said is not core and said[0].word in words("words.question"):
+        found = said
+    if not found and said is not core and not _orders(said) and any(token.word.endswith("'s") for token in core):
         found = said
     return found or tokens
 
@@ -61,20 +63,45 @@ def _core(tokens: Tokens) -> Tokens:
     return tokens[start:end]
 
 
-def _plainer(core: Tokens) -> Tokens:
+def _apart(core: Tokens) -> Tokens:
+    """ "the door's shut" -> "the door is shut"."""
+    out: list[Token] = []
+    for token, after in zip(core, [*core[1:], None], strict=True):
+        if token.word.endswith("'s") and after is not None and (
+                after.word in words("verbs.states") | {"still", "not", "in", "on", "home", "back", "done"}
+                or phrases.senses_asked(after.word)):
+            end = token.end - 2
+            out += [replace(token, end=end, word=token.word[:-2], said=token.said[:-2]),
+                    Token(end, token.end, "is", "is")]
+        else:
+            out.append(token)
+    return tuple(out) if len(out) > len(core) else core
+
+
+def _plainer(core: Tokens, house: House) -> Tokens:
     """With what is said in other words ("any sign of life") in plain ones."""
     table = _table()["said"]
     out: list[Token] = []
+    if any(phrases.senses_asked(token.word) == {"weather"} for token in core):
+        core = tuple(token for token in core if token.word not in ("outside", "outdoors", "out"))
     at = 0
     while at < len(core):
         length = phrase_at(core, at, table)
         if length:
-            plain = table[" ".join(token.word for token in core[at : at + length])].split()
-            out += [replace(core[at], word=word, said=word) for word in plain]
+            plain = str(table[" ".join(token.word for token in core[at : at + length])])
+            for word in plain.replace("shopping list", _shopping(house)).split():
+                out.append(replace(core[at], word=word, said=word))
         else:
             out.append(core[at])
         at += length or 1
     return tuple(out) if [token.word for token in out] != [token.word for token in core] else core
+
+
+def _shopping(house: House) -> str:
+    """What the list of what is to be bought is called here."""
+    lists = [fact for fact in house.facts if "list" in fact.kinds]
+    called = [fact for fact in lists if {"shopping", "grocery"} & set(fact.title)] or lists
+    return called[0].thing.title.lower() if len(called) == 1 else "shopping list"
 
 
 def _orders(core: Tokens) -> bool:
@@ -99,6 +126,28 @@ def _untagged(core: Tokens) -> tuple[Tokens, bool]:
     while found and found[-1].word in _ENDS:
         found = found[:-1]
     return (found, True) if end < len(core) else (core, False)
+
+
+def _compared(core: Tokens) -> Tokens | None:
+    """ "is it above 20 degrees in the den" -> "what is the temperature in the den"."""
+    table = _table()["compared"]
+    if core[0].word not in _BE | _HAVE:
+        return None
+    for at in range(1, len(core)):
+        length = phrase_at(core, at, table["than"])
+        end = at + length
+        if not length or end >= len(core) or not times.number(core, end):
+            continue
+        end += 1
+        unit = core[end].word if end < len(core) else ""
+        while end < len(core) and core[end].word in table["units"]:
+            end += 1
+        rest = (*core[1:at], *core[end:])
+        if rest and rest[0].word in ("it", "there"):
+            about = "humidity" if unit in ("%", "percent") else "temperature"
+            return (*phrases.unsaid(f"what is the {about}"), *rest[1:])
+        return (*phrases.unsaid("what is"), *rest)
+    return None
 
 
 def _done(said: Tokens) -> Tokens | None:
@@ -232,6 +281,11 @@ class _Asker:
             return done
         if (where := self._whereabouts(core)) is not None:
             return where
+        if (value := _compared(core)) is not None:
+            return value
+        if heard[0] in _HAVE and "been" in heard:
+            rest = tuple(token for token in core[1:] if token.word not in ("been", "left"))
+            return (*phrases.unsaid("is"), *rest)
         if heard[0] in ("what", "which") and len(core) > 3:
             if found := _left(core):
                 return found
@@ -256,16 +310,16 @@ class _Asker:
         located = any("place" in fact.reads for fact in self.house.facts)
         who = heard[0] == "who" or (heard[0] in _BE | _HAVE and heard[1:2] and heard[1] in table["who"])
         if who and located and len(heard) > 2 and all(word in table["words"] for word in heard[2:]):
-            home = {"home", "house", "in", "out", "away", "back", "there", "here"} & set(heard[2:])
+            home = {"home", "house", "in", "out", "away", "back", "here", "left", "gone", "leave"} & set(heard[2:])
             return phrases.unsaid("what is the whereabouts") if home else None
         if heard[0] not in _BE | _HAVE | {"where", "did"}:
             return None
         for at in (1, 2):
             if len(core) <= at or core[at].start not in self.titles:
                 continue
-            end, mark = self.titles[core[at].start]
-            facts = [fact for fact in self.house.facts if fact.id in mark.value]
-            name = tuple(token for token in core if core[at].start <= token.start < end)
+            name = tuple(token for token in core[at:] if token.start in self.named or token.word in ("and", ","))
+            ids = {id_ for token in name if token.start in self.titles for id_ in self.titles[token.start][1].value}
+            facts = [fact for fact in self.house.facts if fact.id in ids]
             rest = [token.word for token in core[at + len(name) :]]
             if not rest and heard[0] != "where":
                 return None
@@ -286,6 +340,8 @@ class _Asker:
         if first in _table()["opens"]["given"] and len(core) > 2 and core[1].word == "of":
             return (*phrases.unsaid("what is the"), *core)
         if not (self.marked or loose):
+            if core[-1].word in ("status", "state") and core[-2:-1] and core[-2].start in self.named:
+                return (*phrases.unsaid("what is the status of"), *core[:-1])
             return (*phrases.unsaid("what is"), *core) if self._measures(core) else None
         kept = {"still", "currently", "to", "by", "with", "again", "for", "already", "back", "home", "there", "only",
                 "that", "running", "getting", "going"}
@@ -297,6 +353,8 @@ class _Asker:
             return self.asked(asks) or asks
         if loose and len(core) > 1:
             return (*phrases.unsaid("is there"), *core)
+        if all(token.word in words("attributes.nouns") or phrases.senses_asked(token.word) for token in core):
+            return (*phrases.unsaid("what is our"), *core)
         if len(core) > 1 or self.named:
             return (*phrases.unsaid("what is the status of"), *core)
         return None

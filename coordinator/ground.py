@@ -80,7 +80,11 @@ def find(phrase: Phrase, reading: Reading, house: House, context: Context, askin
             for whole in phrase.parts
             for part in (
                 [
-                    Part("kind" if word in phrases.kind_words() else "word", whole.token, (), (word,))
+                    Part(
+                        "kind" if word in phrases.kind_words() else "word",
+                        replace(whole.token, word=word),
+                        stems=(word,),
+                    )
                     for word in whole.stems
                 ]
                 if whole.role == "title"

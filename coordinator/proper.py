@@ -56,15 +56,16 @@ def is_vague(said: tuple[Token, ...], reading: Reading, facts: tuple[Facts, ...]
     if any(one.has("room", "floor", "title", "sort") or one.plural or one.every for one in named):
         return False
     stems = {token.stem for token in said}
+    heard, small = {token.word for token in said}, phrases.asking()["small"]
     if not named:
-        return reading.verb is not None and reading.verb.word in words("verbs.special")
-    if any(set(fact.title) <= stems for fact in facts):
-        return False
-    if {token.word for token in said} & set(phrases.asking()["small"]["certain"]):
+        return not heard & {*small["certain"], *small["impersonal"]} or bool(
+            heard & {"a", "an"} and "there" not in heard
+        )
+    if any(set(fact.title) <= stems for fact in facts) or heard & set(small["certain"]):
         return False
     before: list[str] = []
     for token in said:
-        if any(part.token is token and part.role == "kind" for phrase in named for part in phrase.parts):
+        if any(part.token is token and part.role in ("kind", "word") for phrase in named for part in phrase.parts):
             break
         before = [] if token.word in words("words.preposition") else [*before, token.word]
     return not set(before) & words("words.definite")

@@ -133,7 +133,7 @@ class _Reader:
             return "value"
         if word in words("words.determiner"):
             return "determiner"
-        if self._verb_here(at):
+        if not (self.asking and self.word(at - 1) in ("there", "any")) and self._verb_here(at):
             return "verb"
         if word in words("verbs.states") and not (noun and self._next_is_head(at)):
             return "state"
@@ -175,8 +175,11 @@ class _Reader:
             return "filler"
         if word in words("attributes.nouns") or word in words("verbs.states"):
             return ""
-        if word == "out" and self.word(at + 1) not in words("words.preposition"):
-            return ""
+        exists = self.word(at - 1) in ("there", "any") or (self.word(at - 1) == "a" and self.word(at - 2) == "there")
+        if exists and not self._noun(at + 1) and phrases.senses_of_word(word) & {"leak", "smoke", "motion"}:
+            return "state"
+        if word == "out":
+            return "filler" if at + 1 < len(self.tokens) else ""
         if phrases.senses_asked(word) and not noun:
             return "state"
         return "filler" if word in asking["small"]["words"] and not noun and word not in words("words.there") else ""
@@ -423,6 +426,8 @@ class _Reader:
             or word in words("known.things")
         ):
             return True
+        if self.asking and any(end == at and mark.kind == "title" for end, mark in self.marks.values()):
+            return False
         before = self.word(at - 1)
         if before in words("words.determiner") or before in words("words.all") or (start == at - 1 and start >= 0):
             return True

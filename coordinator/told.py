@@ -9,10 +9,12 @@ from __future__ import annotations
 from coordinator import phrases
 from coordinator.house import Facts, reads_of
 from coordinator.phrases import Token, stem, words
-from coordinator.reading import Reading
+from coordinator.reading import Reading, targets
 from ontology.description import Affordance, words_of
 
-_SMALL = frozenset({"current", "value", "up", "there"})
+# How a question may begin whose word is handed on.
+_OPENS = frozenset({"is", "are", "was", "were", "has", "did"})
+_SMALL = frozenset({"current", "value", "up", "there", "many"})
 
 
 def told(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) -> str | None:
@@ -27,11 +29,31 @@ def told(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) -> s
     if not own:
         return None
     whole = is_whole(said, reading)
-    only = len(own) == 1 and not fact.can_act and bool(reading.senses & {"power", "volume"})
-    if not loose and not whole and not only:
+    strange = bool(reading.unknown)
+    other = strange or "there" in heard or bool(reading.senses & {"power", "volume"})
+    only = len(own) == 1 and ("list" in fact.kinds or (not fact.can_act and other))
+    only = only or (strange and any(item.name in ("state", "status") for item in own))
+    wanted = bool(heard & set(phrases.asking()["told"]["target"])) and "set" in heard
+    if not loose and not whole and not only and not wanted:
         return None
-    found = _property(own, reading, heard, whole, fact)
+    found = own[0] if only and len(own) == 1 else _property(own, reading, heard, whole, fact)
     return None if found is None else _question(found, name)
+
+
+def handed(said: tuple[Token, ...], reading: Reading) -> bool:
+    """Whether a question in a word that nobody here knows is for the Thing that it names: "is the mower parked". The
+    device may know the word, or what tells it."""
+    named = targets(reading.phrases)
+    strange = [token for token in said if token.said in reading.unknown]
+    if len(named) != 1 or len(strange) != 1 or said[0].word not in _OPENS or len(reading.unknown) != 1:
+        return False
+    phrase, at = named[0], said.index(strange[0])
+    first = next((token for token in said[1:] if token.word not in words("words.definite")), said[0])
+    certain = phrase.has("title") or (phrase.has("kind", "sort") and (
+        phrase.has("room") or said[1].word in words("words.definite")))
+    subject = phrase.start <= first.start < phrase.end
+    bound = words("words.preposition") | words("words.determiner") | {"to", "than", "and", "or", "as"}
+    return certain and subject and strange[0].start >= phrase.end and said[at - 1].word not in bound
 
 
 def _outside(said: tuple[Token, ...], reading: Reading) -> list[Token]:
@@ -65,6 +87,7 @@ def _property(
     wanted = heard & set(table["target"])
     if wanted and not found:
         found = [item for item in own if "target" in words_of(item.name)]
+        found = found or [item for item in own if item.schema.get("type") in ("number", "integer")]
     if not found:
         strict = {sense for word in heard for sense in phrases.senses_of_word(word)} & senses - {"power"}
         if strict and not strict & fact.reads and (fact.can_act or len(own) > 1):
