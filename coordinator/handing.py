@@ -1,10 +1,11 @@
-"""Which refused clauses are handed on to a device all the same: they order in words that nobody here knows, but name
-their Thing plainly.
+"""What the planner cannot read, but names a Thing plainly, is handed on to that Thing as it was said.
 
-Rules: the Thing is named for certain (its name, its kind with an article, its kind and room, its kind as the first
-word); the clause begins like an order; it speaks of nobody, of no other time and of nothing that the house does not
-have; at most two of its words are strange. The device, which knows its own words and has a language model, decides.
-Pure; plans nothing."""
+    a clause    in words that nobody here knows: "darken the hall lamp", "robot go charge yourself"
+    a command   of which nothing was understood: "the hall lamp is blinding me, do something"
+
+Rules: exactly one noun phrase names a Thing for certain (its name; its kind with an article, a room, or at the beginning);
+what is said is no talk about the world, is of no other time and hangs on no condition. The device, which knows its own
+words and has a language model, does it or refuses. Pure; plans nothing."""
 
 from __future__ import annotations
 
@@ -13,77 +14,103 @@ from dataclasses import replace
 from coordinator import phrases, questions
 from coordinator.clauses import Clause
 from coordinator.house import House
-from coordinator.phrases import Token, phrase_at, words
-from coordinator.reading import Phrase, Reading, targets
+from coordinator.phrases import Token, contains, phrase_at, words
+from coordinator.reading import Part, Phrase, Reading, targets
 
-# How many words nobody may know, how many of them after the name, and how long such a clause may be.
-STRANGE_MAX, STRANGE_AFTER, WORDS_MAX = 2, 1, 14
+# How long what is handed on may be, in words.
+CLAUSE_MAX, COMMAND_MAX = 14, 24
 
 
-def handed(clause: Clause, said: tuple[Token, ...], reading: Reading, house: House) -> Reading | None:
-    """The reading with only what names the Things left in it, or None if the clause is not to be handed on."""
+def clause(said: tuple[Token, ...], full: Clause, reading: Reading, house: House) -> Reading | None:
+    """The reading of a clause with only what names the Things left in it, or None if it is not to be handed on."""
     spoken = [token for token in said if token.word[0].isalnum()]
-    if not 2 <= len(spoken) <= WORDS_MAX or _is_talk(clause, spoken):
+    table = phrases.table()["handing"]
+    if not 2 <= len(spoken) <= CLAUSE_MAX or questions.is_talk(tuple(spoken), full.words):
+        return None
+    first = spoken[0].word
+    if {token.word for token in spoken} & set(table["never"]) or first in table["opens"]:
+        return None
+    if first in words("verbs.tell") | words("verbs.messages") | words("words.question"):
+        return None
+    return _naming(said, reading, house)
+
+
+def command(tokens: tuple[Token, ...], reading: Reading, house: House) -> Reading | None:
+    """The same of a whole command, which may say why and how besides."""
+    spoken = tuple(token for token in tokens if token.word[0].isalnum())
+    table = phrases.table()["handing"]
+    if not 2 <= len(spoken) <= COMMAND_MAX or contains(spoken, table["elsewhere"]):
+        return None
+    if any(contains(spoken[:4], [opening]) and _opens(spoken, opening) for opening in table["talk"]):
+        return None
+    return _naming(tokens, reading, house)
+
+
+def _has_subject(spoken: list[Token], house: House) -> bool:
+    """Whether somebody that is nothing of this house is said to do something: "dinosaurs turn off the lights"."""
+    first = spoken[0]
+    known = first.word in phrases.correct() or first.stem in house.names or first.stem in house.said
+    return not known and spoken[1].word in words("verbs.plain")
+
+
+def _opens(spoken: tuple[Token, ...], opening: str) -> bool:
+    """Whether a command begins so, less what is polite."""
+    said = [token.word for token in spoken if token.word not in ("please", "so", "hey", "well", "oh", "ok", "okay")]
+    return said[: opening.count(" ") + 1] == opening.split()
+
+
+def _naming(said: tuple[Token, ...], reading: Reading, house: House) -> Reading | None:
+    if _has_subject([token for token in said if token.word[0].isalnum()], house):
         return None
     named = [phrase for one in targets(reading.phrases) if (phrase := _named(one, said))]
-    if len(named) != 1 or not _is_certain(named[0], said, house):
-        return None
-    strange = [token for token in spoken if _is_strange(token, named[0], house)]
-    after = sum(token.start > named[0].start for token in strange)
-    if len(strange) > STRANGE_MAX or after > STRANGE_AFTER or not _begins_as_order(spoken, named[0]) or _is_of_another(strange, said):
+    if len(named) != 1 or not _is_certain(named[0], said) or _is_elsewhere(said, reading, house):
         return None
     return replace(reading, phrases=(named[0],), unknown=())
 
 
-def _is_talk(clause: Clause, spoken: list[Token]) -> bool:
-    table = phrases.table()["handing"]
-    said = {token.word for token in spoken}
-    return (
-        questions.is_talk(tuple(spoken), clause.words)
-        or bool(said & set(table["never"]))
-        or spoken[0].word in table["opens"]
-        or spoken[0].word in words("verbs.tell")
-        or spoken[0].word in words("words.question")
-    )
+def _is_elsewhere(said: tuple[Token, ...], reading: Reading, house: House) -> bool:
+    """Whether a place or a Thing is named that this house has not: "the lights in the boathouse"."""
+    here = {part.token.start for one in reading.phrases for part in one.parts if part.role in ("room", "floor", "title")}
+    missing = words("known.rooms") | words("known.things")
+    place = ""
+    for at, token in enumerate(said):
+        known = token.word in phrases.correct() or token.stem in house.names or token.stem in house.said
+        if (not known and place in words("handing.within")) or (
+            token.start not in here and token.stem not in house.names and phrase_at(said, at, missing)
+        ):
+            return True
+        place = place if token.word in words("words.determiner") else token.word
+    return False
 
 
 def _named(phrase: Phrase, said: tuple[Token, ...]) -> Phrase | None:
-    """A phrase that names a Thing, less a strange first word, which is the verb; None if it names none for certain."""
+    """What of a phrase names a Thing: a name without the strange words beside it, a kind without a strange first word,
+    which is the verb. None if it names none."""
     parts = phrase.parts
-    start = phrase.start
-    if len(parts) > 1 and parts[0].role == "unknown" and parts[0].token is said[0]:
-        parts, start = parts[1:], parts[1].token.start
+    strange = [part for part in parts if part.role == "unknown"]
+    if any(part.role in ("title", "sort") for part in parts):
+        parts = tuple(part for part in parts if part.role != "unknown")
+    elif strange and strange == [parts[0]] and parts[0].token is said[0]:
+        parts = parts[1:]
     if any(part.role == "unknown" for part in parts) or not any(
         part.role in ("title", "sort", "kind", "word") for part in parts
     ):
         return None
-    return replace(phrase, parts=parts, start=start)
+    return _without(phrase, parts, said) if strange else phrase
 
 
-def _is_certain(phrase: Phrase, said: tuple[Token, ...], house: House) -> bool:
+def _without(phrase: Phrase, parts: tuple[Part, ...], said: tuple[Token, ...]) -> Phrase:
+    """A phrase with only these parts of it, in their place."""
+    starts = {part.token.start for part in parts}
+    first = min(starts)
+    sizes = {part.token.start: max(len(part.stems), 1) for part in parts}
+    at = [number for number, token in enumerate(said) if token.start == max(starts)][0]
+    return replace(phrase, parts=parts, start=first, end=said[min(at + sizes[max(starts)], len(said)) - 1].end)
+
+
+def _is_certain(phrase: Phrase, said: tuple[Token, ...]) -> bool:
     if phrase.has("title", "room") or phrase.every:
         return True
     before = [token.word for token in said if token.end <= phrase.start]
     inside = [token.word for token in said if phrase.start <= token.start < phrase.end]
     return bool({*before[-1:], *inside[:1]} & words("words.definite")) or not before
-
-
-def _is_strange(token: Token, phrase: Phrase, house: House) -> bool:
-    """Whether no word list and no Thing knows a word outside of the name."""
-    if phrase.start <= token.start < phrase.end or token.word[0].isdigit():
-        return False
-    return token.stem not in house.said and token.word not in phrases.correct()
-
-
-def _is_of_another(strange: list[Token], said: tuple[Token, ...]) -> bool:
-    """Whether a strange word follows a preposition, and makes another thing of what is named: "the light between …"."""
-    small = words("words.preposition")
-    before = {token.start: [one.word for one in said[max(0, at - 2) : at]] for at, token in enumerate(said)}
-    return any(small & set(before[token.start]) for token in strange)
-
-
-def _begins_as_order(spoken: list[Token], phrase: Phrase) -> bool:
-    """ "darken the lamp", "robot go home", "the lamp a little down"."""
-    return bool(phrase_at(tuple(spoken), 0, words("verbs.plain"))) or spoken[0].start == phrase.start or (
-        len(spoken) > 1 and (spoken[1].start == phrase.start or spoken[1].word in words("words.determiner"))
-    )

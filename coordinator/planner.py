@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from coordinator import conditions, ground, handing, lists, phrases, proper, purposes, questions, render, told
+from coordinator import conditions, ground, handing, lasting, lists, phrases, proper, purposes, questions, render
 from coordinator.clauses import Clause, split
 from coordinator.ground import Context, Found
 from coordinator.house import Facts, House
@@ -22,6 +22,7 @@ from coordinator.present import Present, behind
 from coordinator.questions import Choice, Question
 from coordinator.reading import Phrase, Reading, read, targets
 from coordinator.times import Now
+from coordinator.told import is_whole
 
 _OFF_TOPIC = "That is not something the devices here can do."
 _NOT_TOLD = "No device here can tell that."
@@ -59,7 +60,8 @@ class Planner:
     stage: list[str] = field(default_factory=list)
     before: tuple[str, ...] = ()
 
-    def plan(self) -> Plan:
+    def _begin(self) -> tuple[Clause, ...]:
+        """Put everything in its place; the clauses of the command."""
         by_place = self.marks
         self.marks = tuple(
             replace(mark, start=self.tokens[mark.start].start, end=self.tokens[mark.end - 1].end) for mark in by_place
@@ -70,7 +72,10 @@ class Planner:
         facts = dict.fromkeys(fact for step in steps if (fact := self.house.fact(step.thing.id)) is not None)
         self.targets = self.present.things(facts)
         self.mentioned = {fact.id for fact in facts}
-        clauses = self._clauses(by_place)
+        return self._clauses(by_place)
+
+    def plan(self) -> Plan:
+        clauses = self._begin()
         message = False
         for number, clause in enumerate(clauses):
             message = (message and clause.joined == "and") or (not clause.entry and proper.is_message(clause))
@@ -206,16 +211,14 @@ class Planner:
         said = questions.trimmed(clause.words)
         reading = read(said, self.marks, self.house, asking=True)
         whose = said[:1] and said[0].word == "who" and reading.has_state and "motion" not in reading.senses
-        talk = whose or questions.is_talk(said, clause.words) or (
-            proper.is_foreign(reading, self.house) and not told.handed(said, reading)
-        )
+        talk = whose or questions.is_talk(said, clause.words) or proper.is_foreign(reading, self.house)
         if talk or proper.is_vague(said, reading, self.house.facts):
             self._refuse(clause, _NOT_TOLD)
             return
         found = self._meant(clause, said, reading, asking=True)
         if found is None:
             return
-        if proper.unexplained(reading, found) and not told.handed(said, reading):
+        if proper.unexplained(reading, found):
             self._refuse(clause, _NOT_TOLD)
             return
         for fact in found:
@@ -290,14 +293,43 @@ class Planner:
 
     def _hand_on(self, number: int, clause: Clause, said: tuple[Token, ...], reading: Reading) -> bool:
         """Whether a clause in words that nobody here knows was handed on, as it was said, to the Things it names."""
-        plainer = handing.handed(clause, said, reading, self.house)
-        if plainer is None:
+        plainer = handing.clause(said, clause, reading, self.house)
+        meant = self._plainly(plainer)
+        if plainer is None or not meant:
             return False
-        meant = ground.find(plainer.phrases[0], plainer, self.house, self._context())
-        if not meant.things or not all(fact.can_act for fact in meant.things):
-            return False
-        self._act(number, clause, meant.things, lambda fact: render.handed_on(said, plainer, fact), plainer)
+        self._act(number, clause, meant, partial(self._as_said, said, plainer.phrases[0]), plainer, strange=True)
         return True
+
+    def _plainly(self, named: Reading | None) -> tuple[Facts, ...]:
+        """The Things that a reading with one phrase means, if they can act."""
+        if named is None:
+            return ()
+        meant = ground.find(named.phrases[0], named, self.house, self._context())
+        return meant.things if all(fact.can_act for fact in meant.things) else ()
+
+    def whole(self) -> Plan | None:
+        """The whole command, handed on as it was said to the Things that it names plainly; None if it names none."""
+        clauses = self._begin()
+        if any(clause.guarded or clause.whens or clause.entry for clause in clauses):
+            return None
+        plainer = handing.command(self.tokens, read(self.tokens, self.marks, self.house), self.house)
+        meant = self._plainly(plainer)
+        if plainer is None or not meant:
+            return None
+        for fact in meant:
+            text = self._as_said(self.tokens, plainer.phrases[0], fact)
+            self._add(Step("", fact.thing, text, 0, strange=True))
+        return Plan(self.text, tuple(self.steps), clauses=(self.text,))
+
+    def _as_said(self, said: tuple[Token, ...], named: Phrase, fact: Facts) -> str:
+        """What was said, word for word, with the name of a Thing in the place of what named it."""
+        placed = [token for token in said if token.end]
+        before = self.text[placed[0].start : named.start]
+        after = self.text[named.end : placed[-1].end]
+        name = render.article(fact.thing.title)
+        if name.startswith("the ") and before.rstrip().split(" ")[-1].lower() in words("words.determiner"):
+            name = name[4:]
+        return f"{before}{name}{after}"
 
     def _call(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> None:
         """ "the hall lamp, turn it off": who is spoken of is said first."""
@@ -312,16 +344,18 @@ class Planner:
         found: tuple[Facts, ...],
         sentence: Callable[[Facts], str],
         reading: Reading | None = None,
+        strange: bool = False,
     ) -> None:
         """A step for each Thing, under the guards of the clause, and what takes it back when its time is over."""
         guards, _, repeat = self._guards(clause, found)
         if clause.guarded and guards is None:
             return
         until = [condition for condition in clause.conditions if condition.opener in words("conditions.until")]
-        rendered = [(fact, sentence(fact)) for fact in found]
+        rendered, lasts = lasting.told([(fact, sentence(fact)) for fact in found], clause.whens)
         start = None if until else guards
         done = [
-            self._add(Step("", fact.thing, text, number, start, repeat=repeat and not until)) for fact, text in rendered
+            self._add(Step("", fact.thing, text, number, start, repeat=repeat and not until, strange=strange))
+            for fact, text in rendered
         ]
         self._remember(found, reading or Reading((), frozenset()))
         seconds = next((when.seconds for when in clause.whens if when.seconds is not None), None)
@@ -331,6 +365,8 @@ class Planner:
         elif seconds is not None and not all("timer" in fact.kinds for fact in found):
             over = conditions.later(guards, seconds, self.now)
             for one, step in zip(rendered, done, strict=True):
+                if one[0].id in lasts:
+                    continue
                 self._undo(clause, number, [one], [step], over or conditions.held(*one, seconds), repeat)
 
     def _players(self, reading: Reading, said: tuple[Token, ...]) -> tuple[Phrase, ...]:
@@ -499,9 +535,7 @@ class Planner:
     def _askable(self, reading: Reading, said: tuple[Token, ...]) -> bool:
         if reading.senses or reading.has_state or any(phrase.attributes for phrase in reading.phrases):
             return True
-        if any(phrase.has("title", "kind", "sort", "word") for phrase in reading.phrases) and (
-            told.is_whole(said, reading) or told.handed(said, reading)
-        ):
+        if any(phrase.has("title", "kind", "sort") for phrase in reading.phrases) and is_whole(said, reading):
             return True
         return contains(said, words("verbs.asked")) or said[0].word in ("check", "read")
 

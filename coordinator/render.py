@@ -43,11 +43,6 @@ def rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited: 
     )
 
 
-def handed_on(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
-    """An order in words that only the device may know: as it was said, with the name in its place."""
-    return with_name(said, reading, article(fact.thing.title), None)
-
-
 def in_mood(mood: str, fact: Facts) -> str:
     """A mood ("soft" or "bright") as one light can have it."""
     name = article(fact.thing.title)

@@ -23,6 +23,7 @@ import numpy as np
 
 from device_agent import narrow, resolve, wording
 from device_agent.by_rule import calls_of, why_not
+from device_agent.doubt import may_be_meant
 from device_agent.escalate import Escalation
 from device_agent.options import Offer, offers_of
 from device_agent.reading import NONE, SURE, Reading, View, prepared, read, view_of
@@ -39,6 +40,8 @@ TEXT_MAX = 500
 # The least confidence with which an answer is acted on; a question may be answered with less.
 CONFIDENCE = 0.35
 CONFIDENCE_READ = 0.2
+# The same for an act where no rule led anywhere.
+CONFIDENCE_ASTRAY = 0.5
 
 
 class Thinker(Protocol):
@@ -99,7 +102,7 @@ async def _understood(
 ) -> Understanding:
     """The same for a Thing whose names are English, or are taken for it."""
     clock = _Clock()
-    confidence, decided, note = 0.0, "rules", ""
+    confidence, decided, note, least = 0.0, "rules", "", CONFIDENCE
     try:
         offers = _offers(thing.affordances)
         named = with_name_taken(text, thing.title)
@@ -107,7 +110,11 @@ async def _understood(
         options = [offer.option for offer in offers]
         reading = _read(thing, text) if parts.rules else None
         if reading is not None and reading.strength == NONE:
-            raise why_not(thing, offers, reading, present) or _cannot(thing, named)
+            if why := why_not(thing, offers, reading, present):
+                raise why
+            if not may_be_meant(named, reading, _view(thing)):
+                raise _cannot(thing, named)
+            least = CONFIDENCE_ASTRAY
         if reading is not None and reading.strength == SURE:
             calls, reads, relative = calls_of(thing, offers, reading, present)
             return Understanding("ok", calls, reads, "", "", clock.stage("rules"), 1.0, relative)
@@ -139,7 +146,7 @@ async def _understood(
         confidence = completion.confidence
         choices = prompt.parse(completion.text)
         spoken = Spoken(named, prompt.numbers, present)
-        calls, reads = _made(thing, shown, choices, spoken, confidence, parts.rules)
+        calls, reads = _made(thing, shown, choices, spoken, confidence, parts.rules, least)
         relative = any(resolve.is_change(shown[choice.option], choice.values, spoken) for choice in choices)
         clock.stage("resolve")
     except Refusal as refusal:
@@ -231,7 +238,8 @@ async def _order(text: str, thing: Thing, offers: Sequence[Offer], brain: Thinke
 
 
 def _made(
-    thing: Thing, shown: Sequence[Offer], choices: Sequence[Choice], spoken: Spoken, confidence: float, rules: bool
+    thing: Thing, shown: Sequence[Offer], choices: Sequence[Choice], spoken: Spoken, confidence: float, rules: bool,
+    least: float,
 ) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]]:
     """(calls, reads) of the model's choices; Refusal if the rules, where they are asked, do not agree with them."""
     if rules:
@@ -239,7 +247,7 @@ def _made(
     if not choices:
         raise _cannot(thing, spoken.text)
     acts = [choice for choice in choices if shown[choice.option].affordance.op != "read"]
-    if confidence < (CONFIDENCE if acts else CONFIDENCE_READ):
+    if confidence < (least if acts else CONFIDENCE_READ):
         raise Refusal("unsure", f"I am not sure what {thing.title} should do; please say it in other words.")
     if rules:
         _agree(thing, shown, acts, spoken)

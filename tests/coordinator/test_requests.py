@@ -84,5 +84,7 @@ def test_request_reaches_the_things_that_are_meant(home: str, row: dict[str, Any
 def test_talk_about_other_things_plans_nothing(topic: str, text: str) -> None:
     for room in (None, "Living room"):
         plan = planned(text, "flat", room)
-        assert (plan.steps, plan.question) == ((), None)
-        assert plan.rejected or plan.kind == "cancel"
+        assert plan.question is None
+        # What names a Thing may reach it in words that only the Thing can judge; test_handing.py asks it.
+        assert all(step.strange for step in plan.steps)
+        assert plan.steps or plan.rejected or plan.kind == "cancel"
