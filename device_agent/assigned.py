@@ -305,8 +305,10 @@ def _all_known(found: Mentioned, items: Sequence[_Item], options: Iterable[int],
     begins = [0, *(one.end for one in items)]
     ends = [*(one.start for one in items), len(found.text)]
     for place, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        inside = 0 < place < len(items) and type(items[place - 1]) is not type(items[place])
-        links = _all_words() if inside else frozenset()
+        links = frozenset[str]()
+        if 0 < place < len(items):
+            same = type(items[place - 1]) is type(items[place])
+            links = known("list", "names") | known("list", "values") if same else _all_words()
         for word in words_in(found.text[begin:end]):
             if word in labels or stem(word) in labels or word.endswith("ly"):
                 continue
@@ -322,7 +324,10 @@ def _refuse_leftover(sentence: str, found: Mentioned, view: View) -> None:
     items = _items(names, values)
     options = {option for name in names for option, _ in name.owners}
     sizes = {len(view.options[option].slots) for option in options}
-    few = len(values) < len(names) and (len({name.owners for name in names}) > 1 if values else _only_set(found, view))
+    switches = any(view.options[option].slots[place].type == "boolean"
+                   for name in names for option, place in name.owners)
+    few = len(values) < len(names) and not switches and (
+        len({name.owners for name in names}) > 1 if values else _only_set(found, view))
     many = len(values) > len(names) and len(values) not in sizes and any(
         (between := set(words_in(found.text[some.end:other.start]))) and between <= known("list", "values")
         for some, other in itertools.pairwise(values))
@@ -340,12 +345,10 @@ def _refuse_leftover(sentence: str, found: Mentioned, view: View) -> None:
 def _only_set(found: Mentioned, view: View) -> bool:
     """Whether a sentence orders to set what it names, and says no more: "change the mode", "set the speed to"."""
     words = words_in(found.text)
-    first = next((word for word in words if word in known("around", "verbs") or word in known("around", "changes")), "")
-    slots = [view.options[option].slots[place].type for name in found.names for option, place in name.owners]
     plain = any(option.verb == "do" and not option.slots and not {
         stem(word) for word in name_words(option.label)}.isdisjoint(
         stem(word) for name in found.names for owner, _ in name.owners
         for word in name_words(view.options[owner].label)) for option in view.options)
     heard = words[-1] in wording.table()["talk"]["homophones"] and words[-2:-1] == ["to"]  # "to for": to four
-    return not heard and first in known("around", "setting") and {"up", "down"}.isdisjoint(words) and not plain \
-        and "boolean" not in slots
+    sets = not known("around", "setting").isdisjoint(words) and {"up", "down"}.isdisjoint(words)
+    return sets and not heard and not plain

@@ -89,6 +89,7 @@ def mentioned(sentence: str, view: View) -> Mentioned | None:
             text = _hidden(text, *found.span())
     measured = [(number.start, number.end) for number in normalise(text).numbers if number.unit]
     names: list[Name] = []
+    phrases = [one.span() for one in _phrases().finditer(text)]
     for found in spoken.pattern.finditer(text):
         start, end = found.span()
         letters = re.sub(r"[\W_]+", "", found.group())
@@ -96,7 +97,7 @@ def mentioned(sentence: str, view: View) -> Mentioned | None:
             if any(begin < start and end == stop for begin, stop in measured):
                 continue  # the unit of a number
             names.append(Name(start, end, spoken.names[letters], letters in spoken.fixed))
-        else:
+        elif not any(begin <= start and end <= stop for begin, stop in phrases):
             values.append(Worth(start, end, WORD, sentence[start:end]))
     if not names:
         return None
@@ -110,6 +111,15 @@ def mentioned(sentence: str, view: View) -> Mentioned | None:
     text = _with_ones(_without_counts(text, len(names)))
     values += [Worth(one.start, one.end, NUMBER, one.said, one) for one in normalise(text).numbers]
     return Mentioned(text, tuple(names), tuple(sorted(values, key=lambda one: one.start)), own)
+
+
+def names_in(sentence: str, view: View) -> list[Name]:
+    """The names alone, in their order."""
+    spoken, text = _spoken(view), sentence.lower()
+    if spoken.pattern is None or len(text) != len(sentence):
+        return []
+    found = [(re.sub(r"[\W_]+", "", one.group()), one.span()) for one in spoken.pattern.finditer(text)]
+    return [Name(*span, spoken.names[letters]) for letters, span in found if spoken.names.get(letters)]
 
 
 def _hidden(text: str, start: int, end: int) -> str:
@@ -194,12 +204,21 @@ def _switches(text: str) -> list[Worth]:
     words = [word for word, _, _ in found]
     rules, values = wording.table()["on"], []
     for at, (word, start, end) in enumerate(found):
+        before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else "."
+        if word in ("up", "down") and before in known("values", "powering"):
+            values.append(Worth(start, end, SWITCH, "on" if word == "up" else "off"))
+            continue
+        names = words[at + 1:at + 2] if after not in known("list", "before_names") else words[at + 2:at + 3]
+        if word in known("values", "starts") | known("values", "stops") and names and names[0][0] == HIDDEN:
+            values.append(Worth(start, end, SWITCH, "on" if word in known("values", "starts") else "off"))
+            continue
         if word == "on":
-            before, after = words[at - 1] if at else "", words[at + 1] if at + 1 < len(words) else "."
             is_value = before in known("values", "switching") or before in ("to", "be", "is", "=", ":") \
-                or after in rules["ends"] or after == ";"
+                or after in rules["ends"] or after in known("list", "ends")
             if after.startswith(HIDDEN) and before not in known("values", "switching"):
                 continue
+        elif word == "off" and not known("changes", "adding").isdisjoint(words[:at]):
+            is_value = False  # "knock 5 off the gain"
         else:
             is_value = word in known("values", "yes") or word in known("values", "no")
         if is_value:

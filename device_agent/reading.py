@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from device_agent import wording
-from device_agent.assigned import assigned
+from device_agent.assigned import Given, assigned
 from device_agent.clause import Clause, clause_of, mended
+from device_agent.literal import literal
 from device_agent.naming import Bound, label_stems, says_more
 from device_agent.pieces import CUT, pieces_of
 from device_agent.plainly import as_numbers, plainly
@@ -90,10 +91,12 @@ def prepared(text: str, title: str, view: View) -> str:
     return mended(with_name_taken(text, title), view.index.spoken | {"".join(name) for name in _names_in(view)})
 
 
-def read(sentence: str, view: View) -> Reading:
-    """`sentence`: as `prepared` makes it."""
-    if parts := _assigned(sentence, view):
-        return Reading(SURE, tuple(parts))
+def read(sentence: str, view: View, said: str = "") -> Reading:
+    """`sentence`: as `prepared` makes it of what was `said`. Refusal if it says nothing that could be done."""
+    if given := assigned(sentence, view):
+        return Reading(SURE, _parts_of(given, sentence, view))
+    if text := literal(said or sentence, view):
+        return Reading(SURE, _parts_of([text], said or sentence, view))
     return weighed(sentence, view)
 
 
@@ -107,9 +110,8 @@ def weighed(sentence: str, view: View) -> Reading:
     return Reading(strength, tuple(parts), near)
 
 
-def _assigned(sentence: str, view: View) -> list[Part]:
+def _parts_of(given: Sequence[Given], sentence: str, view: View) -> tuple[Part, ...]:
     """One part for each option that a sentence of nothing but names and values gives some to."""
-    given = assigned(sentence, view)
     clause = Clause(sentence, tuple(dict.fromkeys(one.number for one in given if one.number is not None)))
     parts = []
     for number in dict.fromkeys(one.option for one in given):
@@ -120,7 +122,7 @@ def _assigned(sentence: str, view: View) -> list[Part]:
         bound = Bound(tuple(values.get(place, Value("absent")) for place in range(len(option.slots))), frozenset(),
                       frozenset(), missing, (), 1.0, len(values), True)
         parts.append(Part(clause, SURE, (Match(number, bound, 1.0, 1.0, ASSIGNED),), label_stems(option)))
-    return parts
+    return tuple(parts)
 
 
 def _is_near(match: Match, part: Part) -> bool:

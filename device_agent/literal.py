@@ -1,0 +1,108 @@
+"""Texts that a sentence gives to a text that it names, as they are written: "use lab east as the label".
+
+Rules: the text is what stands between the name and the end, or between the verb and the name, less politeness; what
+holds another name or another order is no text; "something" is none either. Quotes are assigned.py's. Pure."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from functools import lru_cache
+
+from device_agent import resolve, wording
+from device_agent.assigned import Given
+from device_agent.features import stem
+from device_agent.mentioned import Name, known, names_in, words_in
+from device_agent.naming import is_colour
+from device_agent.weighing import View
+from models.language.prompt import Value
+
+_ENDS = re.compile(r"[\s,]*(?<!\w)(?:please|thanks|thank you|thank you very much|thanks a lot|right away|immediately|"
+                   r"for me|if you would|if you can|when you can|now)\W*$")
+_SIGNS = " .,;:!?"
+
+
+def literal(sentence: str, view: View) -> Given | None:
+    """The text and whose it is; None if there is none. Refusal if it is only said that there shall be one."""
+    names = names_in(sentence, view)
+    if not names or re.search(r"[\"“”«»]", sentence) or wording.mood(sentence) == wording.ASK:
+        return None
+    for name, (start, end) in ((names[0], _after(sentence, names[0], view)), (names[-1], _before(sentence, names[-1]))):
+        owner = _owner(name, view)
+        if owner is None or start >= end or any(one is not name and start < one.end and one.start < end
+                                                for one in names):
+            continue
+        text = sentence[start:end].strip(_SIGNS)
+        if text.lower() in known("texts", "vague"):
+            called = sentence[name.start:name.end]
+            raise resolve.Refusal("missing_value", f"There is no text for the {called}; say which.")
+        if text and not _orders_more(text):
+            return Given(*owner, value=Value("text", text=text))
+    return None
+
+
+def _owner(name: Name, view: View) -> tuple[int, int] | None:
+    """The one argument of that name, if it is a text."""
+    owners = [(option, place) for option, place in name.owners if not any(
+        slot.required and other != place for other, slot in enumerate(view.options[option].slots))]
+    if len(owners) != 1:
+        return None
+    option, place = owners[0]
+    slot = view.options[option].slots[place]
+    return owners[0] if slot.type == "text" and not is_colour(slot, view.options[option]) else None
+
+
+def _after(sentence: str, name: Name, view: View) -> tuple[int, int]:
+    """Where the text after a name stands: "set the label to lab east"."""
+    low = sentence.lower()
+    usual = known("around", "verbs") | known("around", "others")
+    link = _links().match(low, name.end)
+    if link is None or any(word not in usual and stem(word) not in view.context for word in words_in(low[:name.start])):
+        return 0, 0
+    return link.end(), _end(low)
+
+
+def _before(sentence: str, name: Name) -> tuple[int, int]:
+    """Where the text before a name stands: "use lab east as the label"."""
+    low = sentence.lower()
+    verb = _verbs().search(low)
+    join = _joins().search(low, 0, name.start)
+    if verb is None or join is None or low[name.end:_end(low)].strip(_SIGNS) not in ("", "text", "field", "value"):
+        return 0, 0
+    if any(word not in known("around", "others") for word in words_in(low[:verb.start()])):
+        return 0, 0
+    if not join["join"] and verb["verb"] not in ("make", "call"):
+        return 0, 0
+    return verb.end(), join.start()
+
+
+def _end(low: str) -> int:
+    end = len(low)
+    while found := _ENDS.search(low, 0, end):
+        end = found.start()
+    return end
+
+
+def _orders_more(text: str) -> bool:
+    """Whether another order follows in what would be a text."""
+    words = words_in(text.lower())
+    verbs = known("around", "verbs") | frozenset(wording.table()["mood"]["orders"])
+    return any(before in (",", ";", ".", "and", "then") and after in verbs
+               for before, after in itertools.pairwise(words))
+
+
+@lru_cache(maxsize=1)
+def _links() -> re.Pattern[str]:
+    links = "|".join(re.escape(one) for one in sorted(known("texts", "links"), key=len, reverse=True))
+    return re.compile(rf"(?:\s+(?:text|field|value))?(?:\s*[:=]|\s+(?:{links})\s*:?)\s+")
+
+
+@lru_cache(maxsize=1)
+def _verbs() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?P<verb>{'|'.join(sorted(known('texts', 'verbs')))})\s+")
+
+
+@lru_cache(maxsize=1)
+def _joins() -> re.Pattern[str]:
+    joins = "|".join(sorted(known("texts", "joins")))
+    return re.compile(rf"\s+(?P<join>{joins}|)(?:\s+(?:the|its|it's|my|our|a|new|device's|value|of))*\s*$")
