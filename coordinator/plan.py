@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from coordinator import asides, asking, phrases, questions
+from coordinator import asides, asking, phrases, questions, reheard
 from coordinator.house import House
 from coordinator.marks import Mark, marks
 from coordinator.planned import Plan, Rejected, Step, shorten
@@ -64,10 +64,7 @@ def _understood(
     if questions.is_smalltalk(raw):
         return Plan(said, rejected=(Rejected(said, "There is nothing to do in that."),), kind="smalltalk")
     hint = questions.cancel_hint(raw)
-    tokens = corrected(raw, house)
-    found = marks(tokens, house)
-    if (asked := asking.as_question(tokens, found, said, house)) is not tokens:
-        tokens, found = asked, marks(asked, house)
+    tokens, found = _named(raw, said, house)
     timers = {fact.id for fact in house.facts if "timer" in fact.kinds}
     if hint is not None and not any(timers & set(mark.value) for mark in found if mark.kind == "title"):
         return Plan(said, kind="cancel", hint=hint)
@@ -79,7 +76,11 @@ def _understood(
         now = present.now(now_ms, zone)
         return Planner(said, heard, names, house, where, now, previous, present, playing, dark).plan()
 
-    plan = planned(tokens, found, room)
+    def again(heard: tuple[phrases.Token, ...]) -> Plan:
+        return planned(*_named(heard, said, house), room)
+
+    mended = reheard.mended(raw, house, again)
+    plan = mended or planned(tokens, found, room)
     if plan.rejected:
         for heard, left in asides.readings(tokens, house):
             rooms = [mark.value[0] for mark in marks(left, house) if mark.kind == "room" and len(mark.value) == 1]
@@ -87,10 +88,22 @@ def _understood(
             if other.steps and not other.rejected:
                 plan = other
                 break
+    if mended is None:
+        plan = reheard.better(plan, raw, tokens, house, again) or plan
     if not plan.steps and plan.question is None:
         now = present.now(now_ms, zone)
         plan = Planner(said, tokens, found, house, room, now, previous, present, playing, dark).whole() or plan
     return replace(plan, leans=frozenset(present.leans))
+
+
+def _named(
+    raw: tuple[phrases.Token, ...], said: str, house: House
+) -> tuple[tuple[phrases.Token, ...], tuple[Mark, ...]]:
+    """The words with slips put right and questions as questions, and the names of the house among them."""
+    tokens = corrected(raw, house)
+    found = marks(tokens, house)
+    asked = asking.as_question(tokens, found, said, house)
+    return (tokens, found) if asked is tokens else (asked, marks(asked, house))
 
 
 def _too_long() -> str:

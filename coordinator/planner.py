@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from coordinator import conditions, ground, handing, lasting, lists, phrases, proper, purposes, questions, render
+from coordinator import conditions, ground, handing, lasting, lists, phrases, proper, purposes, questions, render, told
 from coordinator.clauses import Clause, split
 from coordinator.ground import Context, Found
 from coordinator.house import Facts, House
@@ -22,7 +22,6 @@ from coordinator.present import Present, behind
 from coordinator.questions import Choice, Question
 from coordinator.reading import Phrase, Reading, read, targets
 from coordinator.times import Now
-from coordinator.told import is_whole
 
 _OFF_TOPIC = "That is not something the devices here can do."
 _NOT_TOLD = "No device here can tell that."
@@ -211,14 +210,16 @@ class Planner:
         said = questions.trimmed(clause.words)
         reading = read(said, self.marks, self.house, asking=True)
         whose = said[:1] and said[0].word == "who" and reading.has_state and "motion" not in reading.senses
-        talk = whose or questions.is_talk(said, clause.words) or proper.is_foreign(reading, self.house)
+        talk = whose or questions.is_talk(said, clause.words) or (
+            proper.is_foreign(reading, self.house) and not told.handed(said, reading)
+        )
         if talk or proper.is_vague(said, reading, self.house.facts):
             self._refuse(clause, _NOT_TOLD)
             return
         found = self._meant(clause, said, reading, asking=True)
         if found is None:
             return
-        if proper.unexplained(reading, found):
+        if proper.unexplained(reading, found) and not told.handed(said, reading):
             self._refuse(clause, _NOT_TOLD)
             return
         for fact in found:
@@ -535,7 +536,9 @@ class Planner:
     def _askable(self, reading: Reading, said: tuple[Token, ...]) -> bool:
         if reading.senses or reading.has_state or any(phrase.attributes for phrase in reading.phrases):
             return True
-        if any(phrase.has("title", "kind", "sort") for phrase in reading.phrases) and is_whole(said, reading):
+        if any(phrase.has("title", "kind", "sort", "word") for phrase in reading.phrases) and (
+            told.is_whole(said, reading) or told.handed(said, reading)
+        ):
             return True
         return contains(said, words("verbs.asked")) or said[0].word in ("check", "read")
 
