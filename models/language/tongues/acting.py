@@ -96,21 +96,23 @@ def _especially(english: str, taken: Taken, values: list[str], states: list[str]
     if english in ("turn on", "turn off") and _flows(object_):
         return ("open" if english == "turn on" else "shut off"), [object_, *values]
     if head in _WASHING and english in ("turn on", "start", "set", "make", "wash", "play") and values and (
-            values[0].startswith("to ") and not values[0][3:4].isdigit()):
+            values[0].removeprefix("to ")[:1].isalpha() and values[0] not in ("a bit", "halfway")):
         named = "the washing machine" if head == "laundry" else object_.replace("a ", "the ", 1)
-        return "set", [named, values[0], "" if english == "set" else "and start it"]
+        program = values[0].removeprefix("to ")
+        return ("set", [named, f"to {program}"]) if english == "set" else ("start", [named, f"with program {program}"])
     if english == "turn on" and values and all(value.removeprefix("to ") in _COLOURS for value in values):
         return "set", [object_, *(value if value.startswith("to ") else f"to {value}" for value in values)]
     if english in ("make", "set", "turn on") and states and states[-1] in ("louder", "quieter") and (
             taken.about(MUSIC) or head in _SOUNDS):
         return ("turn up" if states[-1] == "louder" else "turn down"), [object_, *values]
-    placed = not any(kind in ("noun", "pronoun") for kind, _ in taken.objects)
+    placed = not any(kind == "noun" for kind, _ in taken.objects)
     if english in ("make", "set") and placed and states == ["bright"] and not values:
         return "turn on", [f"the lights {object_}"]
     degrees = next((value for value in values if not value.startswith("by ") and (
         "degree" in value or value.removeprefix("to ").isdigit())), "")
     if english in ("make", "set") and placed and degrees and states in ([], ["warm"], ["hot"], ["cold"], ["cool"]):
-        return "set", [f"the temperature {object_}", degrees if degrees.startswith("to ") else f"to {degrees}"]
+        where = " ".join(text for kind, text in taken.objects if kind == "place")
+        return "set", [f"the temperature {where}", degrees if degrees.startswith("to ") else f"to {degrees}"]
     return None
 
 

@@ -30,6 +30,7 @@ _CYCLES = ("machine", "dryer", "dishwasher", "vacuum", "mower", "robot", "sprink
            "lava", "seca", "maschine", "trockner", "spüler", "roboter", "robot", "aspira", "tond", "corta", "sauger",
            "mäh", "spreng", "arros", "aspers", "program", "cleaning")
 _HELD = ("water", "food", "portion", "milk", "bean", "detergent", "salt", "fuel", "oil", "paper")
+_PLANTED = ("garden", "garten", "jardin", "jardín", "yard", "greenhouse", "gewächshaus", "bed", "beet", "lawn", "rasen")
 _DETECTED = ("motion", "movement", "smoke", "leak", "fire", "rain", "presence", "water")
 
 
@@ -53,7 +54,7 @@ def question(part: Part, language: str) -> str:
     if not part.asked and not taken.question and any(state.startswith("too ") for state in taken.states):
         return ""
     taken.states = [state for state in taken.states if state not in ("more", "less")]
-    return _worded(taken)
+    return _worded(taken, units)
 
 
 def _only_measure(part: Part, language: str) -> bool:
@@ -100,9 +101,9 @@ def _turned(unit: Unit) -> bool:
     return bool(unit.get("copula")) and fold(unit.text).replace("-", " ").endswith((" il", " elle", " ils", " elles"))
 
 
-def _worded(taken: Taken) -> str:
+def _worded(taken: Taken, units: Sequence[Unit]) -> str:
     """The words of a question in English order."""
-    if (known := _especially(taken)):
+    if (known := _especially(taken, units)):
         return known
     subject = taken.object or "it"
     subject = subject.removeprefix("with ").removeprefix("on ").removeprefix("in ") if not any(
@@ -116,7 +117,7 @@ def _worded(taken: Taken) -> str:
     verbs = [_asked_state(_PREDICATES.get(english, ""), subject) for english in taken.verbs]
     state = " ".join(piece for piece in (*taken.states, *taken.compared, *taken.values, *happens, *verbs) if piece)
     asked = taken.question[0] if taken.question else ""
-    if len(taken.nouns) == 1 and subject.startswith("light ") and copula == "is":
+    if subject.startswith("light ") and copula == "is":
         subject = f"the {subject}"
     if not asked:
         if not taken.copula and not taken.happens and not taken.verbs:
@@ -154,7 +155,7 @@ def _worded(taken: Taken) -> str:
     return f"{asked} {copula} {subject} {state}".strip()
 
 
-def _especially(taken: Taken) -> str:
+def _especially(taken: Taken, units: Sequence[Unit]) -> str:
     """Questions that English puts in other words: how long it takes, how full it is, what it is set to; else ""."""
     asked = taken.question[0] if taken.question else ""
     devices = [nouns for nouns in taken.nouns if nouns.use == "devices"]
@@ -169,9 +170,14 @@ def _especially(taken: Taken) -> str:
     if devices and first is not None and first.head.removesuffix("s") in _HELD and first.bare == first.head and (
             asked in ("how much", "how many", "is", "is there", "") and len(taken.nouns) == 2):
         return f"how full is {whom}"
-    if asked in ("how much", "what", "what is") and first is not None and first.bare == "degrees" and devices:
-        return f"what is the temperature of {whom}"
-    if asked == "how much" and len(taken.nouns) == 1 and devices and not taken.happens and not taken.verbs:
+    degrees = any((unit := one.get("unit")) and unit.english.startswith("degree") and not (at and units[at - 1].get(
+        "number")) for at, one in enumerate(units))
+    if degrees and asked in ("how much", "how many") and first is not None:
+        return f"what is the temperature of {whom or first.text}"
+    if asked in ("what", "what is", "which", "how much") and len(taken.nouns) == 2 and not taken.states and (
+            taken.nouns[0].use == "attributes" and taken.nouns[1].use in ("devices", "unknown")):
+        return f"what is the {taken.nouns[0].bare} of {taken.nouns[1].text}"
+    if asked == "how much" and len(taken.nouns) == 1 and devices and not taken.happens and set(taken.verbs) <= {"set"}:
         if devices[0].bare.endswith(" battery"):
             return f"what is the battery level of the {devices[0].bare.removesuffix(' battery')}"
         places = " ".join(text for kind, text in taken.objects if kind == "place")
@@ -251,6 +257,10 @@ def _told(opener: str, taken: Taken, verbs: list[str], language: str) -> str:
         taken.negative = False
     are = taken.copula == "are" or (bool(taken.nouns) and taken.nouns[0].plural)
     be = "are" if are else "is"
+    if subject == "the floor" and any(word in place.lower() for place in places for word in _PLANTED):
+        subject, places = "the soil", []
+    if subject == "the soil" and compared:
+        subject = "the moisture of the soil"
     smoke = any(word in subject.lower() for word in ("smoke", "rauch", "fumée", "humo")) and not state
     if smoke and verb in ("is on", "rings", "detected", "", "is", "is running") and not taken.negative:
         subject = subject if " " in subject.removeprefix("the ") else "the smoke detector"

@@ -47,7 +47,7 @@ def language_of(said: Sequence[Word], names: Names) -> str | None:
     opens = counted[0].fold in _openers() and not _begins_foreign(counted)
     best, most = None, 0.0
     for language in LANGUAGES:
-        if opens and not _all_known(counted, lexicon(language)):
+        if opens and not _all_known(heard, counted, lexicon(language)):
             continue
         score = _score(counted, foreign, lexicon(language), names)
         if score > most:
@@ -55,17 +55,18 @@ def language_of(said: Sequence[Word], names: Names) -> str | None:
     return best
 
 
-def _all_known(counted: Sequence[Word], book: Lexicon) -> bool:
+def _all_known(heard: Sequence[Word], counted: Sequence[Word], book: Lexicon) -> bool:
     """Whether a language has every word of a sentence that opens like an English one ("reduce la luz a la mitad")."""
-    return all(book.knows(word.fold) for word in counted) and sum(
-        book.own[word.fold] and word.fold not in english() for word in counted) > (len(counted) < 3)
+    own = {word.fold for word in heard if book.own.get(word.fold) and word.fold not in english()}
+    return all(book.knows(word.fold) for word in counted) and len(own) > 1 and any(word.fold in own for word in counted)
 
 
 def _small(heard: Sequence[Word], counted: Sequence[Word], common: frozenset[str]) -> str | None:
     """The language of a sentence of names and of words that English has too ("Licht an"): that of the names, if it
     has all of the others."""
-    names = [word for word in heard if word not in counted and word.fold not in common]
-    for language in LANGUAGES if names and counted else ():
+    marked = [word for word in heard if word.low != word.fold]
+    names = [word for word in heard if word not in counted and (word.fold not in common or word in marked)]
+    for language in LANGUAGES if names and (counted or marked) else ():
         book = lexicon(language)
         if all(book.knows(word.fold) for word in counted) and any(book.own.get(word.fold) for word in names):
             return language

@@ -123,7 +123,7 @@ def _goes_on(units: Sequence[Unit], at: int, stop: int, nouns: Sequence[Unit]) -
     if not nouns:
         return _is_noun(unit)
     if unit.get("number"):
-        return not _measure(units, at + 1, stop) and _numbered(nouns[-1], unit)
+        return not _measure(units, at + 1, stop) and not _counted(units, at + 1, stop) and _numbered(nouns[-1], unit)
     names = unit.kind == "name" and nouns[-1].kind == "name"
     return _is_noun(unit) and not names and not unit.get("question", "opener", "join", "preposition")
 

@@ -209,8 +209,11 @@ def _free(units: list[Unit], places: frozenset[int], language: str, english: str
             start += 1
         if start < end and start and (by := units[start].get("preposition")) and by.english in ("of", "from") and (
                 music := units[start - 1].get("noun")) and music.english in ("music", "song"):
+            begin = start - 1
             start += 1 + bool(start + 1 < end and units[start + 1].get("determiner")
                               and not units[start + 1].text[:1].isupper())
+            units = [*units[:begin], *units[start:]]
+            end, start = end - (start - begin), begin
         if not any(unit.kind == "unknown" for unit in units[start:end]):
             return units, places
     if start >= end or any(unit.kind == "quote" for unit in units[start:end]):

@@ -14,6 +14,8 @@ from models.language.tongues.nouns import Nouns, phrase
 from models.language.tongues.units import Unit
 
 # What a number may be said to be of; the first are percentages.
+# What a thing is set to by number or by name.
+_SETTINGS = ("level", "step", "position", "mode", "channel", "program")
 _HALVES = ("demi", "demie", "medio", "media")
 # A state after "mode" -> the mode.
 _MODES = {"cold": "cool", "cool": "cool", "warm": "heat", "hot": "heat", "dry": "dry", "quiet": "silent"}
@@ -52,7 +54,8 @@ class Taken:
         while rows and rows[0][0] in ("place", "join") and any(kind == "noun" for kind, _ in rows):
             leading.append(rows.pop(0))
         if leading:
-            last = max(at for at, (kind, _) in enumerate(rows) if kind == "noun")
+            spared = next((at for at, row in enumerate(rows) if row == ("join", "except")), len(rows))
+            last = max((at for at, (kind, _) in enumerate(rows[:spared]) if kind == "noun"), default=0)
             rows[last + 1: last + 1] = leading
         return " ".join(text for _, text in rows)
 
@@ -140,7 +143,10 @@ def _one(units: Sequence[Unit], at: int, language: str, skip: frozenset[int], ta
             the = "the " if entry.use == "the" and nouns.text == nouns.bare else ""
             taken.objects.append(("noun", the + nouns.text))
         else:
-            taken.objects.append(("place", _placed(entry, nouns)))
+            placed = _placed(entry, nouns)
+            measured = taken.nouns and taken.nouns[-1].use == "attributes" and nouns.use == "devices"
+            taken.objects.append(("place", f"of {placed.removeprefix('to ')}" if measured and placed.startswith("to ")
+                                  else placed))
         taken.nouns.append(nouns)
         return nouns.end
     else:
@@ -227,6 +233,12 @@ def _half(units: Sequence[Unit], at: int) -> int:
     return 2 if len(said) == 2 and said[0] in ("et", "y") and said[1] in _HALVES else 0
 
 
+def _chosen(units: Sequence[Unit], at: int) -> bool:
+    """Whether a number, a value, or what is set by them stands here."""
+    noun = units[at].get("noun") if at < len(units) else None
+    return at < len(units) and bool(units[at].get("number", "value") or (noun and noun.english in _SETTINGS))
+
+
 def _mode(units: Sequence[Unit], at: int, place: int) -> tuple[str, int] | None:
     """ "en mode froid", "auf den Modus Kühlen": a mode that is told by a state."""
     noun = units[place].get("noun")
@@ -252,7 +264,7 @@ def value_at(units: Sequence[Unit], at: int, skip: frozenset[int]) -> tuple[str,
         word = towards.english
         if word == "to" and fold(unit.text) == "en" and inner.get("determiner"):
             word = "by"
-        place = at + 1 + bool(inner.get("determiner") and at + 2 < len(units) and units[at + 2].get("number", "value"))
+        place = at + 1 + (bool(inner.get("determiner")) and _chosen(units, at + 2))
         if place in skip:
             return None
         inner = units[place]
@@ -271,7 +283,7 @@ def value_at(units: Sequence[Unit], at: int, skip: frozenset[int]) -> tuple[str,
         if noun and noun.english in _MEASURES and (found := _measured(units, place + 1)) is not None:
             percent = " percent" if noun.english in _MEASURES[:3] and " " not in found[0] else ""
             return f"to {found[0]}{percent}", found[1]
-        if noun and noun.english in ("level", "step", "position", "mode", "channel", "program"):
+        if noun and noun.english in _SETTINGS:
             if (found := _measured(units, place + 1)) is not None:
                 return f"to {noun.english} {found[0]}", found[1]
             if place + 1 < len(units) and (entry := units[place + 1].get("value", "adjective", "name")):
