@@ -56,7 +56,7 @@ def comparison(tokens: tuple[Token, ...]) -> tuple[str, float, float | None] | N
     if (
         found
         and found[1]
-        and tokens[found[1] - 1 - (tokens[found[1] - 1].word in ("-", "minus"))].word
+        and tokens[found[1] - 1 - (tokens[found[1] - 1].word in words("conditions.negative"))].word
         in ("is", "equals", "to", "at", "exactly", "gets", "equal", "becomes")
     ):
         return "eq", _negative(tokens, found), None
@@ -64,7 +64,7 @@ def comparison(tokens: tuple[Token, ...]) -> tuple[str, float, float | None] | N
 
 
 def _negative(tokens: tuple[Token, ...], found: tuple[float, int]) -> float:
-    return -found[0] if found[1] and tokens[found[1] - 1].word in ("-", "minus") else found[0]
+    return -found[0] if found[1] and tokens[found[1] - 1].word in words("conditions.negative") else found[0]
 
 
 def _plain(value: float) -> int | float:

@@ -69,6 +69,7 @@ def _right_words(names: frozenset[str]) -> tuple[frozenset[str], list[str]]:
         | words("verbs.plain")
         | words("attributes.nouns")
         | _room_words()
+        | _words_of_time()
         if len(word) >= 4 and word.isalpha()
     ]
     return phrases.correct() | names, targets
@@ -77,6 +78,17 @@ def _right_words(names: frozenset[str]) -> tuple[frozenset[str], list[str]]:
 @lru_cache(maxsize=1)
 def _room_words() -> frozenset[str]:
     return frozenset(part for row in phrases.table()["rooms"]["same"] for name in row for part in name.split())
+
+
+@lru_cache(maxsize=1)
+def _words_of_time() -> frozenset[str]:
+    """The words in which people say when something shall be done."""
+    conditions, times = phrases.table()["conditions"], phrases.table()["times"]
+    said = [conditions[key] for key in ("open", "event", "happens", "ended", "subject", "nobody", "above", "below")]
+    said += [*conditions["yes"].values(), *conditions["no"].values(), conditions["done"]["words"]]
+    said += [*(conditions["people"].values()), *(row["words"] for row in conditions["weather"].values())]
+    said += [times[key] for key in ("units", "numbers", "days", "parts", "named")]
+    return frozenset(part for row in said for name in row for part in name.split()) - words("verbs.plain")
 
 
 def _imperative(token: Token) -> Token:
@@ -95,8 +107,10 @@ def _nearest(word: str, known: frozenset[str], targets: list[str]) -> str:
     for target in targets:
         if target[0] != word[0] and sorted(target[:2]) != sorted(word[:2]):
             continue
-        for form in (target, target + "s"):
-            edits = phrases.distance(word, form, limit)
+        timely = target in _words_of_time()
+        for form in (target,) if timely else (target, target + "s"):
+            edits = phrases.distance(word, form, 1 if timely else limit)
+            edits = limit + 1 if timely and edits > 1 else edits
             if len(word) < 5 and edits and sorted(form) != sorted(word) and len(form) == len(word):
                 continue
             verb, held = target not in phrases.kind_words(), stem(best) not in phrases.kind_words()
