@@ -46,7 +46,7 @@ def better(
         if reading.cost > (most if found is None else cost + _CLEAR):
             break
         other = planned(reading.tokens)
-        if other.rejected or not (other.steps or (other.question and reading.cost <= strange / 2)):
+        if other.rejected or not (other.steps or (other.question and reading.cost <= strange / 2)) or not _waits_alike(plan, other):
             continue
         if found is None:
             found, cost = other, reading.cost
@@ -65,6 +65,12 @@ def mended(
         if plan.steps and not plan.rejected:
             return plan
     return None
+
+
+def _waits_alike(plan: Plan, other: Plan) -> bool:
+    """Whether another reading waits for just what the first waits for: "every hour" is no slip of the tongue."""
+    waits = {str(step.guard) for step in plan.steps if step.guard}
+    return not waits or waits == {str(step.guard) for step in other.steps if step.guard}
 
 
 def _orders(plan: Plan) -> list[tuple[str, str, str]]:
