@@ -38,7 +38,7 @@ from models.language.words import Number
 # Names and values of a sentence, beyond which it is not read so.
 ITEMS_MAX = 24
 # What is better not so: nothing between a name and its value, a comma only, nothing between two groups.
-BARE, COMMA, UNPARTED = 0.3, 1.5, 1.0
+BARE, COMMA, UNPARTED, STRANGE_LINK = 0.3, 1.5, 1.0, 0.6
 NEVER = float("inf")
 
 
@@ -203,23 +203,31 @@ def _change(before: Sequence[str], link: Sequence[str], onward: bool) -> tuple[b
 
 def _run_end(items: Sequence[_Item], gaps: Sequence[Sequence[str]], at: int) -> int:
     """Where the names, or the values, that stand together from `at` on end."""
-    kind, key = type(items[at]), "names" if isinstance(items[at], Name) else "values"
+    kind = type(items[at])
+    usual = _between_names() if kind is Name else known("list", "values")
     end = at + 1
-    while end < len(items) and type(items[end]) is kind and set(gaps[end]) <= known("list", key) and (
+    while end < len(items) and type(items[end]) is kind and set(gaps[end]) <= usual and (
             kind is Worth or not gaps[end] or not known("list", "parts").isdisjoint(gaps[end])):
         end += 1
     return end
 
 
+@lru_cache(maxsize=1)
+def _between_names() -> frozenset[str]:
+    return known("list", "names") | (known("around", "others") - known("list", "ends"))
+
+
 def _link(words: Sequence[str], way: str, switch: bool) -> float:
     """What it costs that these words stand between names and values. `switch`: they need not be joined."""
-    if not {word for word in words if not word.endswith("ly")} <= known(way, "words"):
+    strange = {word for word in words if not word.endswith("ly")} - known(way, "words")
+    if not strange.isdisjoint(known("list", "ends") | known("around", "changes")):
         return NEVER
+    cost = STRANGE_LINK * len(strange)
     if not known(way, "joins").isdisjoint(words):
-        return 0.0
+        return cost
     if way == "back":
         return 0.0 if switch and set(words) <= known("list", "before_names") else NEVER
-    return COMMA if "," in words else BARE
+    return cost + (COMMA if "," in words else BARE)
 
 
 def _parted(words: Sequence[str], onward: bool, link: Sequence[str], follows: bool) -> float:
@@ -254,6 +262,8 @@ def _settled(found: Mentioned, items: Sequence[_Item], pairs: _Pairs, view: View
         owners = [owner for owner in pair.name.owners if one is None or owner[0] == one]
         made = [taken for option, place in owners
                 if worth is not None and (taken := _taken(option, place, worth, view)) is not None]
+        if len(made) > 1:  # a property rather than an action that wants more
+            made = [taken for taken in made if len(view.options[taken.option].slots) == 1]
         if len(made) != 1 or (made[0].option, made[0].place) in given or (
                 by and (made[0].number is None or not sign)):
             return []
@@ -308,7 +318,7 @@ def _all_known(found: Mentioned, items: Sequence[_Item], options: Iterable[int],
         links = frozenset[str]()
         if 0 < place < len(items):
             same = type(items[place - 1]) is type(items[place])
-            links = known("list", "names") | known("list", "values") if same else _all_words()
+            links = _between_names() | known("list", "values") if same else _all_words()
         for word in words_in(found.text[begin:end]):
             if word in labels or stem(word) in labels or word.endswith("ly"):
                 continue

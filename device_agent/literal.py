@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from device_agent import resolve, wording
 from device_agent.assigned import Given
+from device_agent.clause import clause_of
 from device_agent.features import stem
 from device_agent.mentioned import Name, known, names_in, words_in
 from device_agent.naming import is_colour
@@ -25,7 +26,7 @@ _SIGNS = " .,;:!?"
 def literal(sentence: str, view: View) -> Given | None:
     """The text and whose it is; None if there is none. Refusal if it is only said that there shall be one."""
     names = names_in(sentence, view)
-    if not names or re.search(r"[\"“”«»]", sentence) or wording.mood(sentence) == wording.ASK:
+    if not names or clause_of(sentence).quotes or wording.mood(sentence) == wording.ASK:
         return None
     for name, (start, end) in ((names[0], _after(sentence, names[0], view)), (names[-1], _before(sentence, names[-1]))):
         owner = _owner(name, view)

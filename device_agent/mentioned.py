@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from device_agent import resolve, wording
 from device_agent.features import stem
-from device_agent.naming import is_colour, rows_of_names
+from device_agent.naming import is_colour, more_words, rows_of_names
 from device_agent.weighing import View
 from models.language.prompt import Option, name_words
 from models.language.words import Number, normalise
@@ -28,7 +28,6 @@ _ONE = re.compile(r"(?<!every )(?<!each )(?<!this )(?<!that )(?<!the )(?<!\w)one
 _COUNT = re.compile(
     r"(?<!\w)(?:all|the|these|those|its|following|each of the|both)\s+(?:of the\s+)?(?P<count>[^\W_]+)(?!\w)")
 _SLASHED = re.compile(rf"{HIDDEN}\s*/\s*{HIDDEN}")
-_BETWEEN_DIGITS = re.compile(r"(?<=\d)/(?=-?\d)")
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ def mentioned(sentence: str, view: View) -> Mentioned | None:
     phrases = [one.span() for one in _phrases().finditer(text)]
     for found in spoken.pattern.finditer(text):
         start, end = found.span()
-        letters = re.sub(r"[\W_]+", "", found.group())
+        letters = _letters(found.group())
         if letters in spoken.names:
             if any(begin < start and end == stop for begin, stop in measured):
                 continue  # the unit of a number
@@ -118,8 +117,12 @@ def names_in(sentence: str, view: View) -> list[Name]:
     spoken, text = _spoken(view), sentence.lower()
     if spoken.pattern is None or len(text) != len(sentence):
         return []
-    found = [(re.sub(r"[\W_]+", "", one.group()), one.span()) for one in spoken.pattern.finditer(text)]
+    found = [(_letters(one.group()), one.span()) for one in spoken.pattern.finditer(text)]
     return [Name(*span, spoken.names[letters]) for letters, span in found if spoken.names.get(letters)]
+
+
+def _letters(said: str) -> str:
+    return re.sub(r"[\W_]+", "", said.removesuffix("'s").removesuffix("’s"))
 
 
 def _hidden(text: str, start: int, end: int) -> str:
@@ -167,7 +170,7 @@ def _spoken(view: View) -> _Spoken:
         return _Spoken(None, {}, frozenset(), switches)
     order = sorted(rows.values(), key=lambda row: -len("".join(row)))
     pattern = "|".join(r"[\s_./-]*".join(map(re.escape, row)) for row in order)
-    return _Spoken(re.compile(rf"(?<![^\W_])(?:{pattern})(?![^\W_])"),
+    return _Spoken(re.compile(rf"(?<![^\W_])(?:{pattern})(?![^\W_])(?:['’]s(?![^\W_]))?"),
                    {letters: frozenset(whose) for letters, whose in (*names.items(), *((one, ()) for one in fixed))},
                    frozenset(fixed), switches)
 
@@ -195,7 +198,8 @@ def _without_phrases(text: str) -> tuple[str, bool]:
 @lru_cache(maxsize=1)
 def _phrases() -> re.Pattern[str]:
     phrases = sorted((*known("around", "phrases"), *known("ways", "own")), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
+    said = (rf"(?<!\w){re.escape(phrase)}" if phrase[0].isalnum() else re.escape(phrase) for phrase in phrases)
+    return re.compile(rf"(?:{'|'.join(said)})(?!\w)")
 
 
 def _switches(text: str) -> list[Worth]:
@@ -230,7 +234,7 @@ def _without_counts(text: str, count: int) -> str:
     """The text without "all three", "the two" and the like, where that tells how many names there are; "A/B to 1/2" as
     lists."""
     if _SLASHED.search(text):
-        text = _BETWEEN_DIGITS.sub("&", text)
+        text = text.replace("/", "&")
     numbers = normalise(text).numbers
     for found in _COUNT.finditer(text):
         mine = [one for one in numbers if one.start == found.start("count") and one.end <= found.end("count")]
@@ -266,17 +270,19 @@ def strange_words(found: Mentioned, items: Sequence[Name | Worth], around: Itera
 
 
 def without_talk(found: Mentioned, strange: Sequence[Worth], view: View) -> Mentioned | None:
-    """The same without the words that nobody knows, where they only stand before names or values in their clause and no
-    option knows them either; None if they may mean something."""
+    """The same without the words that nobody knows, where they stand in one clause with a name or a value and no option
+    knows them either; None if they may mean something."""
     text, starts = found.text, [one.start for one in found.names] + [one.start for one in found.values]
     for one in strange:
         words = words_in(one.text)
-        if not known("talk", "never").isdisjoint(words) or any(
+        if not known("talk", "never").isdisjoint(words) or any((word,) in more_words()[1] for word in words) or any(
                 view.index.worth((stem(word),)).max(initial=0.0) >= KNOWN or word in wording.table()["mood"]["orders"]
                 for word in words):
             return None
         following = min((start for start in starts if start >= one.end), default=None)
-        if following is None or not known("list", "ends").isdisjoint(words_in(text[one.end:following])):
+        before = max(start for start in (0, *starts) if start <= one.start)
+        beside = text[one.end:following] if following is not None else text[before:one.start]
+        if not known("list", "ends").isdisjoint(words_in(beside)):
             return None
         text = text[:one.start] + " " * (one.end - one.start) + text[one.end:]
     return Mentioned(text, found.names, found.values, found.own)

@@ -93,10 +93,10 @@ def prepared(text: str, title: str, view: View) -> str:
 
 def read(sentence: str, view: View, said: str = "") -> Reading:
     """`sentence`: as `prepared` makes it of what was `said`. Refusal if it says nothing that could be done."""
-    if given := assigned(sentence, view):
-        return Reading(SURE, _parts_of(given, sentence, view))
     if text := literal(said or sentence, view):
         return Reading(SURE, _parts_of([text], said or sentence, view))
+    if given := assigned(sentence, view):
+        return Reading(SURE, _parts_of(given, sentence, view))
     return weighed(sentence, view)
 
 

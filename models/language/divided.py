@@ -1,7 +1,7 @@
 """How a run of number words divides into so many numbers: "eight hundred and thirty three" are one, or 800 and 33.
 
-Rules: every word belongs to a number or parts two; a number does not reach over a comma; parting at a comma or an "and"
-is better than without one, and an "and" before others than the last is worse where there are commas. Pure."""
+Rules: every word belongs to a number or parts two; a number reaches over a comma only after thousands; parting at a
+comma or an "and" is better than without one, and at an "and" before others than the last is worse. Pure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ SIGNS = frozenset((",", "&", ";"))
 PARTING = frozenset((*SIGNS, "and", "or", "then"))
 # What parting costs: at a sign, at "and" before more numbers, where nothing parts.
 AT_SIGN, AT_AND, AT_NOTHING = 0.0, 0.1, 1.0
+# What it costs that a number reaches over a comma.
+AT_COMMA = 0.05
 WORDS_MAX = 64
 
 
@@ -33,11 +35,13 @@ def divided(text: str, start: int, end: int, count: int) -> tuple[Number, ...]:
         found: tuple[float, tuple[Number, ...]] = (float("inf"), ())
         for stop in range(at + 1, len(words) + 1):
             if words[stop - 1][0] in SIGNS:
+                if stop > at + 1 and words[stop - 1][0] == "," and words[stop - 2][0] == "thousand":
+                    continue
                 break
             number = _one(text[words[at][1]:words[stop - 1][2]])
             if number is None:
                 continue
-            after, cost = stop, 0.0
+            after, cost, over = stop, 0.0, AT_COMMA * any(word == "," for word, _, _ in words[at:stop])
             while after < len(words) and words[after][0] in PARTING:
                 after += 1
             if after < len(words):
@@ -46,9 +50,9 @@ def divided(text: str, start: int, end: int, count: int) -> tuple[Number, ...]:
             elif after > stop:
                 continue
             rest, others = from_word(after, left - 1)
-            if cost + rest < found[0]:
+            if cost + over + rest < found[0]:
                 start_at = words[at][1]
-                found = cost + rest, (replace(number, start=start_at, end=start_at + number.end), *others)
+                found = cost + over + rest, (replace(number, start=start_at, end=start_at + number.end), *others)
         best[at, left] = found
         return found
 

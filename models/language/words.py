@@ -243,6 +243,9 @@ def _spelled(tokens: list[_Token], at: int) -> tuple[float, int] | None:
             seen, at = True, at + 1
         elif word in scales and at == first:
             current, seen, at = float(scales[word]), True, at + 1
+        elif word == "," and total and not current and following in numbers and [
+                token.word for token in tokens[at + 2:at + 3]] == ["hundred"] and numbers[following] < 10:
+            at += 1  # "one thousand, two hundred and five"
         elif not _joins(word, following, current or total, seen) or (
                 at + 2 < len(tokens) and current >= scales.get(tokens[at + 2].word, math.inf)):
             break
