@@ -83,7 +83,7 @@ def _plainer(core: Tokens, house: House) -> Tokens:
     table = _table()["said"]
     out: list[Token] = []
     if any(phrases.senses_asked(token.word) == {"weather"} for token in core):
-        core = tuple(token for token in core if token.word not in ("outside", "outdoors", "out"))
+        core = _indoors(core)
     at = 0
     while at < len(core):
         length = phrase_at(core, at, table)
@@ -95,6 +95,19 @@ def _plainer(core: Tokens, house: House) -> Tokens:
             out.append(core[at])
         at += length or 1
     return tuple(out) if [token.word for token in out] != [token.word for token in core] else core
+
+
+def _indoors(core: Tokens) -> Tokens:
+    """A question about the weather without "outside", "in the garden"."""
+    outdoors = {"out", *next(row for row in phrases.table()["rooms"]["near"] if "outdoors" in row)}
+    kept: list[Token] = []
+    for token in core:
+        if token.word not in outdoors:
+            kept.append(token)
+            continue
+        while kept and kept[-1].word in words("words.determiner") | words("words.preposition"):
+            kept.pop()
+    return tuple(kept) if len(kept) > 1 else core
 
 
 def _shopping(house: House) -> str:
@@ -281,6 +294,8 @@ class _Asker:
             return done
         if (where := self._whereabouts(core)) is not None:
             return where
+        if (outside := self._sensed(heard)) is not None:
+            return outside
         if (value := _compared(core)) is not None:
             return value
         if heard[0] in _HAVE and "been" in heard:
@@ -330,6 +345,14 @@ class _Asker:
             if all(_moves(fact) for fact in facts):
                 return (*phrases.unsaid("what is the status of"), *name)
         return None
+
+    def _sensed(self, heard: list[str]) -> Tokens | None:
+        """ "is it raining", where a sensor is called so."""
+        about = next((known for word in heard if (known := _table()["falling"].get(word))), "")
+        named = [fact for fact in self.house.facts if about in fact.title and not fact.can_act] if about else []
+        if heard[0] not in _BE | _DID or not named or any("weather" in fact.reads for fact in self.house.facts):
+            return None
+        return (*phrases.unsaid("what is the status of"), *phrases.unsaid(named[0].thing.title))
 
     def alone(self, core: Tokens) -> Tokens | None:
         """ "any leaks in the laundry", "front door locked?", "garage door?": what is asked about, and its state."""

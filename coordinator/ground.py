@@ -368,6 +368,8 @@ def by_sense(
         serving = [fact for fact in serving if "media" in fact.kinds] or serving
     if asking and wanted == {"temperature"}:
         serving = [fact for fact in serving if "light" not in fact.kinds] or serving
+    if asking and "target" in wanted:
+        serving = [fact for fact in serving if "target" in fact.reads] or serving
     if not asking:
         typical = [fact for fact in pool if fact.kinds & kinds]
         called = [fact for fact in serving if fact.room and {stem(word) for word in fact.room.split()} <= fact.names]

@@ -171,6 +171,8 @@ class _Reader:
         word, asking = self.word(at), phrases.asking()
         if self.word(at - 1) in ("what", "which") and word in asking["small"]["about"]:
             return "attribute" if self.word(at + 1) in ("is", "are", "does") else ""
+        if self.word(at - 1) == "how" and phrases.senses_of_word(word):
+            return "state"
         if word == "left" and noun and not self._noun(at + 1):
             return "filler"
         if word in words("attributes.nouns") or word in words("verbs.states"):
@@ -286,6 +288,8 @@ class _Reader:
             role = self.role(at)
             if self.asking and role in ("state", "attribute", "kind", "word"):
                 self.senses |= phrases.senses_asked(token.word) | phrases.senses_of_word(token.word) & _TOLD
+            if self.asking and role == "filler":
+                self.senses |= phrases.senses_asked(token.word) & {"target"}
             if phrases.senses_of_word(token.word) and role in (
                 "verb",
                 "state",
@@ -393,7 +397,7 @@ class _Reader:
     def _sense(self, at: int, role: str) -> set[str]:
         word = self.word(at)
         found = set(phrases.senses_of_word(word))
-        if word in ("light",) and role != "verb":
+        if (word in ("light",) and role != "verb") or (self.asking and role == "kind" and word in ("lock", "fan")):
             return set()
         if word in ("power", "charge", "water", "using", "move", "leave") and role in ("verb", "kind"):
             return {"power"} if word == "power" else set()

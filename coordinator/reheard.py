@@ -16,7 +16,7 @@ from coordinator.planned import Plan
 
 # How many readings are planned; what a reading may cost beside what was said, and how far ahead of others it must be.
 _TRIES = 24
-_GAIN, _REFUSED, _CLEAR, _ASKED = 0.08, 0.15, 0.12, 0.7
+_GAIN, _REFUSED, _CLEAR, _ASKED = 0.08, 0.15, 0.12, 0.5
 
 
 def better(
