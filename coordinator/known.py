@@ -15,11 +15,12 @@ from coordinator.phrases import stem, words
 
 _LIKELY = 5
 _KEPT_MAX = 20_000
+_PART_MAX = 14
 # What one mistaken word may cost at most, and what several words that are heard as one.
-WORD_MAX, JOIN_MAX, JOIN_RIGHT = 0.95, 0.6, 0.3
+WORD_MAX, JOIN_MAX, JOIN_RIGHT = 0.9, 0.6, 0.3
 # What a word costs that is out of place, a number without "to", a word unknown, a word of no use in orders, a sound;
 # what it takes off that two words are neighbours in a name.
-_MISFIT, _LOOSE, _UNKNOWN, _RARE, _NOISE, _TOGETHER = 0.35, 0.2, 1.0, 0.5, 0.2, 0.2
+_MISFIT, _LOOSE, _UNKNOWN, _RARE, _NOISE, _TOGETHER = 0.35, 0.2, 1.0, 0.65, 0.2, 0.2
 # What it costs to take a word for one that sounds the same, or nearly so, or is written short; to split one; that it is
 # nearly a sound, or that the word meant is seldom or rarely meant.
 _SAME, _HEARD, _SHORT, _SPLIT, _SOUND, _SELDOM, _RARELY = 0.25, 0.45, 0.2, 0.3, 0.08, 0.25, 0.4
@@ -54,7 +55,7 @@ class Known:
             (word, _letters(word), spoken[word], _letters(_skeleton(spoken[word])), cost)
             for word, cost in self.targets.items()
         ]
-        self._near: dict[tuple[str, float], tuple[tuple[str, float], ...]] = {}
+        self._near: dict[tuple[str, float, bool], tuple[tuple[str, float], ...]] = {}
         self._classes: dict[str, frozenset[str]] = {}
 
     def together(self, one: str, other: str) -> float:
@@ -78,48 +79,66 @@ class Known:
             return 0.0
         return _RARE if word in phrases.correct() else _UNKNOWN
 
+    def is_unknown(self, word: str) -> bool:
+        """Whether a word is none of this house, of orders or of common English."""
+        return self.strange(word) >= _UNKNOWN
+
     def alike(self, said: str) -> tuple[tuple[str, float], ...]:
         """Words that sound like one or two words that are right as they stand, and what short ones stand for."""
         return tuple((meant, cost) for meant, cost in _alike().get(said, ()))
 
-    def near(self, said: str, limit: float) -> tuple[tuple[str, float], ...]:
-        """The words that lie nearest to `said` (several words: heard as one), with their costs."""
-        if (said, limit) not in self._near:
+    def near(self, said: str, limit: float, spoken: bool = True) -> tuple[tuple[str, float], ...]:
+        """The words that lie nearest to `said` (several words: heard as one), with their costs; only by their letters
+        where it was not `spoken`."""
+        key = (said, limit, spoken)
+        if key not in self._near:
             if len(self._near) >= _KEPT_MAX:
                 self._near.clear()
             whole = said.replace(" ", "")
-            spoken = sounds.sounds(said)
-            letters, bones, several = _letters(whole), _letters(_skeleton(spoken)), whole != said
-            most, found = 1 if several else 2 + len(whole) // 8, []
+            uttered = sounds.sounds(said)
+            letters, bones, several = _letters(whole), _letters(_skeleton(uttered)), whole != said
+            found = []
             for word, shape, sound, frame, cost in self._shapes:
                 if abs(len(word) - len(whole)) > 3 or word == whole:
                     continue
                 typed = heard = 9.0
-                if (letters ^ shape).bit_count() <= most + 1 and not several:
+                if not several and sounds.typed_at_least((letters ^ shape).bit_count(), word) <= limit:
                     typed = sounds.typed(whole, word, limit)
-                if abs(len(sound) - len(spoken)) <= 2 and (bones ^ frame).bit_count() <= most:
-                    heard = sounds.between(spoken, sound, limit) + _SOUND + _sized(word)
+                if spoken and sounds.heard_at_least((bones ^ frame).bit_count(), sound) <= limit:
+                    heard = sounds.between(uttered, sound, limit) + _SOUND + _sized(word)
                 best = min(typed, heard) + cost
                 if best <= limit:
                     found.append((word, best))
             found.sort(key=lambda one: one[1])
-            self._near[said, limit] = tuple(found[:_LIKELY])
-        return self._near[said, limit]
+            self._near[key] = tuple(found[:_LIKELY])
+        return self._near[key]
 
     def parts(self, word: str) -> Iterator[tuple[str, float]]:
-        """Words that were run together: "turnoff", "onthebathroom"."""
-        for first in range(2, len(word) - 1):
-            left, rest = word[:first], word[first:]
-            if left not in self.targets:
-                continue
-            if rest in self.targets:
-                yield f"{left} {rest}", _SPLIT
-            elif len(rest) > 3:
-                for second in range(2, len(rest) - 1):
-                    if rest[:second] in self.targets and rest[second:] in self.targets:
-                        yield f"{left} {rest[:second]} {rest[second:]}", 2 * _SPLIT
-                for meant, cost in self.near(rest, JOIN_MAX):
-                    yield f"{left} {meant}", _SPLIT + cost
+        """Words that were run together, the likeliest first: "turnoff", "openthedoor", one of them with a slip."""
+        if len(word) < 5:
+            return
+        # The best ways to divide the letters up to each place: with no slip, and with one.
+        ways: list[list[tuple[float, str]]] = [[] for _ in range(2 * (len(word) + 1))]
+        ways[0] = [(-_SPLIT, "")]
+        for start in range(len(word)):
+            for slips in (0, 1):
+                found = sorted(ways[2 * start + slips])[:_LIKELY]
+                if not found:
+                    continue
+                for end in range(start + 1, min(len(word), start + _PART_MAX) + 1):
+                    part = word[start:end]
+                    for meant, cost in self._part(part, slips == 0 and len(part) > 3 and len(part) < len(word)):
+                        to = 2 * end + (1 if meant != part else slips)
+                        ways[to] += [(before + _SPLIT + cost, f"{said} {meant}".strip()) for before, said in found]
+        for cost, said in sorted(ways[-2] + ways[-1])[:_LIKELY]:
+            if " " in said:
+                yield said, min(cost, _SPLIT) + (cost - _SPLIT) / 2 if cost > _SPLIT else cost
+
+    def _part(self, part: str, slip: bool) -> list[tuple[str, float]]:
+        """What a part of a word run together may be."""
+        if part in self.targets:
+            return [(part, 0.0)] if len(part) > 1 else [(part, _SPLIT)]
+        return list(self.near(part, JOIN_MAX, spoken=False)[:2]) if slip else []
 
     def classes(self, word: str) -> frozenset[str]:
         """What a word may be: verb, particle, name, place, number, …"""

@@ -32,12 +32,12 @@ _TWICE = 0.4
 
 @dataclass(frozen=True)
 class Reading:
-    """`tokens`: the words as they may have been meant; `cost`: of its slips and of words out of place; `slips`: of the
-    first alone."""
+    """`tokens`: the words as they may have been meant; `cost`: of its slips and of words out of place; `unknown`:
+    whether a word is left that is none of this house or of orders."""
 
     tokens: Tokens
     cost: float
-    slips: float
+    unknown: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,14 @@ def strangeness(tokens: Tokens, house: House) -> float:
     return cost + misfit(before, END) + (_TWICE if twice else 0.0)
 
 
+def slips(tokens: Tokens, heard: Tokens) -> float:
+    """What the slips cost that were put right between `tokens` and `heard`."""
+    if len(tokens) != len(heard):
+        return 0.0
+    pairs = ((one.word, other.word) for one, other in zip(tokens, heard, strict=True))
+    return sum(min(sounds.typed(one, other), WORD_MAX) for one, other in pairs if one != other)
+
+
 def kinds_of(word: str, house: House) -> frozenset[str]:
     """What a word may be in a house: verb, particle, name, state, digits, … ([follows] of misheard.toml)."""
     return known_in(house).classes(word)
@@ -77,6 +85,7 @@ def readings(tokens: Tokens, house: House) -> Iterator[Reading]:
     kept = _kept(tokens, house)
     beams: list[list[_State]] = [[] for _ in range(len(tokens) + 1)]
     beams[0] = [(0.0, 0.0, (), START)]
+    safe = {tokens[at].start for at in kept}
     limit = _BASE + _EACH * sum(len(token.word) for token in tokens)
     for at in range(len(tokens)):
         states = _best(beams[at])
@@ -100,7 +109,8 @@ def readings(tokens: Tokens, house: House) -> Iterator[Reading]:
         spoken = tuple(token.word for token in said)
         if spoken and spoken not in seen:
             seen.add(spoken)
-            yield Reading(_apart(said), cost, slips)
+            unknown = any(known.is_unknown(token.word) and token.start not in safe for token in said)
+            yield Reading(_apart(said), cost, unknown)
 
 
 def _apart(said: Tokens) -> Tokens:

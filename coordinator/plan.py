@@ -79,7 +79,7 @@ def _understood(
     def again(heard: tuple[phrases.Token, ...]) -> Plan:
         return planned(*_named(heard, said, house), room)
 
-    mended = reheard.mended(raw, house, again)
+    mended = reheard.mended(tokens, house, again)
     plan = mended or planned(tokens, found, room)
     if plan.rejected:
         for heard, left in asides.readings(tokens, house):

@@ -28,11 +28,10 @@ def better(
 ) -> Plan | None:
     """The plan of the likeliest reading of a command other than as it stands; None if there is none to be sure of.
     `plan`: of the command as it stands (`tokens`; `heard`: small slips put right); `planned`: makes that of others."""
-    if plan.question is not None:
-        return None
     refused = bool(plan.rejected)
-    tokens = tokens if refused else heard
-    strange = misheard.strangeness(tokens, house)
+    strange = misheard.strangeness(tokens if refused else heard, house)
+    if not refused:
+        strange += misheard.slips(tokens, heard)
     quoting = any(token.word in words("verbs.quoting") for token in tokens)
     forbidding = any(token.word in words("words.negative") for token in tokens)
     if forbidding or (not refused and (strange <= _GAIN or quoting)):
@@ -45,12 +44,15 @@ def better(
     for reading in islice(misheard.readings(tokens, house), _TRIES):
         if reading.cost > (most if found is None else cost + _CLEAR):
             break
+        if refused and reading.unknown:
+            continue
         other = planned(reading.tokens)
-        if other.rejected or not (other.steps or (other.question and reading.cost <= strange / 2)) or not _waits_alike(plan, other):
+        asked = other.question is not None and plan.question is None and reading.cost <= strange / 2
+        if other.rejected or not (other.steps or asked):
             continue
         if found is None:
             found, cost = other, reading.cost
-        elif _orders(other) != _orders(found):
+        elif _orders(other) not in (_orders(found), _orders(plan)):
             return None
     return found
 
@@ -65,12 +67,6 @@ def mended(
         if plan.steps and not plan.rejected:
             return plan
     return None
-
-
-def _waits_alike(plan: Plan, other: Plan) -> bool:
-    """Whether another reading waits for just what the first waits for: "every hour" is no slip of the tongue."""
-    waits = {str(step.guard) for step in plan.steps if step.guard}
-    return not waits or waits == {str(step.guard) for step in other.steps if step.guard}
 
 
 def _orders(plan: Plan) -> list[tuple[str, str, str]]:

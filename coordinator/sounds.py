@@ -17,6 +17,8 @@ _USUAL_SOUNDS = 4
 _VOWELS = frozenset("aeiou")
 _NEXT_KEY, _OTHER_KEY, _SWAP, _DOUBLED, _MISSED = 0.6, 1.0, 0.45, 0.35, 0.8
 _NO_VOWEL, _FIRST = 0.45, 0.1
+# The least that a consonant costs that is not a mere breath.
+_CONSONANT = 0.5
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +57,7 @@ def typed(said: str, meant: str, limit: float = 9.0) -> float:
             if i and j and a == meant[j - 1] and said[i - 1] == b and a != b:
                 cost = min(cost, older[j - 1] + _SWAP)
             row.append(cost)
-        if min(row) > most:
+        if min(*row, min(before) + _SWAP) > most:
             return limit + 1
     other_first = said[:1] != meant[:1] and sorted(said[:2]) != sorted(meant[:2])
     return row[-1] * size + (_FIRST if other_first else 0.0)
@@ -65,6 +67,16 @@ def _left_out(meant: str, at: int, letter: str) -> float:
     if at and meant[at - 1] == letter:
         return _DOUBLED
     return _NO_VOWEL if at and letter in _VOWELS else _MISSED
+
+
+def typed_at_least(others: int, meant: str) -> float:
+    """What `typed` comes to at least where `others` letters are in only one of the two words."""
+    return others * _NEXT_KEY / 2 * _USUAL_LETTERS / max(len(meant), _FEW_LETTERS)
+
+
+def heard_at_least(others: int, meant: str) -> float:
+    """What `between` comes to at least where `others` kinds of consonants are in only one of the two words."""
+    return others * _CONSONANT * _USUAL_SOUNDS / max(len(meant), 2)
 
 
 @lru_cache(maxsize=8192)
@@ -107,18 +119,26 @@ def between(one: str, other: str, limit: float = 9.0) -> float:
     """The cost of the sounds `one` for the sounds `other`, for a word of its length."""
     size = _USUAL_SOUNDS / max(len(other), 2)
     most = limit / size
+    missing = [_dropped(b) for b in other]
     row = [0.0]
-    for b in other:
-        row.append(row[-1] + _dropped(b))
+    for cost in missing:
+        row.append(row[-1] + cost)
     for a in one:
-        before, row = row, [row[0] + _dropped(a)]
+        extra, left, upper = _dropped(a), row[0], row
+        cost = left + extra
+        row = [cost]
         for j, b in enumerate(other):
-            row.append(min(before[j] + _unlike(a, b), before[j + 1] + _dropped(a), row[j] + _dropped(b)))
+            cost += missing[j]
+            change, above = (left if a == b else left + _unlike(a, b)), upper[j + 1] + extra
+            cost = min(cost, change, above)
+            row.append(cost)
+            left = upper[j + 1]
         if min(row) > most:
             return limit + 1
     return row[-1] * size + (_FIRST if one[:1] != other[:1] else 0.0)
 
 
+@lru_cache(maxsize=64)
 def _dropped(sound: str) -> float:
     costs: dict[str, float] = table()["dropped"]
     return costs.get(sound, costs["vowel"] if sound.islower() else costs["other"])
