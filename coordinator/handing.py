@@ -3,9 +3,9 @@
     a clause    in words that nobody here knows: "darken the hall lamp", "robot go charge yourself"
     a command   of which nothing was understood: "the hall lamp is blinding me, do something"
 
-Rules: exactly one noun phrase names a Thing for certain (its name; its kind with an article, a room, or at the beginning);
-what is said is no talk about the world, is of no other time and hangs on no condition. The device, which knows its own
-words and has a language model, does it or refuses. Pure; plans nothing."""
+Rules: exactly one noun phrase names a Thing for certain (its name; its kind with an article, a room, or at the
+beginning); what is said is no talk about the world, is of no other time and hangs on no condition. The device, which
+knows its own words and has a language model, does it or refuses. Pure; plans nothing."""
 
 from __future__ import annotations
 
@@ -70,7 +70,8 @@ def _naming(said: tuple[Token, ...], reading: Reading, house: House) -> Reading 
 
 def _is_elsewhere(said: tuple[Token, ...], reading: Reading, house: House) -> bool:
     """Whether a place or a Thing is named that this house has not: "the lights in the boathouse"."""
-    here = {part.token.start for one in reading.phrases for part in one.parts if part.role in ("room", "floor", "title")}
+    named = [part for one in reading.phrases for part in one.parts if part.role in ("room", "floor", "title")]
+    here = {part.token.start for part in named}
     missing = words("known.rooms") | words("known.things")
     place = ""
     for at, token in enumerate(said):
@@ -104,7 +105,7 @@ def _without(phrase: Phrase, parts: tuple[Part, ...], said: tuple[Token, ...]) -
     starts = {part.token.start for part in parts}
     first = min(starts)
     sizes = {part.token.start: max(len(part.stems), 1) for part in parts}
-    at = [number for number, token in enumerate(said) if token.start == max(starts)][0]
+    at = next(number for number, token in enumerate(said) if token.start == max(starts))
     return replace(phrase, parts=parts, start=first, end=said[min(at + sizes[max(starts)], len(said)) - 1].end)
 
 

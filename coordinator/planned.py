@@ -17,8 +17,8 @@ STEPS_MAX = 500
 @dataclass(frozen=True)
 class Step:
     """One subtask: a sentence for one Thing. `after`: steps that end first; `notify`: tell the person, do not act;
-    `read`: a question; `repeat`: the guard stays armed after it fired; `strange`: in words that only the device may know
-    (handing.py)."""
+    `read`: a question; `repeat`: the guard stays armed after it fired; `strange`: in words that only the device may
+    know (handing.py)."""
 
     id: str
     thing: Thing

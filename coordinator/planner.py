@@ -11,7 +11,20 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from coordinator import conditions, ground, handing, lasting, lists, phrases, proper, purposes, questions, render, told
+from coordinator import (
+    complaints,
+    conditions,
+    ground,
+    handing,
+    lasting,
+    lists,
+    phrases,
+    proper,
+    purposes,
+    questions,
+    render,
+    told,
+)
 from coordinator.clauses import Clause, split
 from coordinator.ground import Context, Found
 from coordinator.house import Facts, House
@@ -82,7 +95,7 @@ class Planner:
                 continue
             if (
                 clause in clauses[:-1]
-                and proper.complaint(clause, self.marks)
+                and complaints.order_of(clause, self.marks)
                 and not clause.guarded
                 and clauses[number + 1].joined == "and"
             ):
@@ -227,20 +240,26 @@ class Planner:
             self._add(Step("", fact.thing, text, number, None, read=True))
         self._remember(found, reading)
 
-    def _order(self, number: int, clause: Clause) -> None:
-        said = questions.without_reason(questions.trimmed(clause.words))
+    def _wished(self, number: int, clause: Clause, said: tuple[Token, ...]) -> bool:
+        """Whether a clause was a wish without an order, and is served: a scene's name, a mood, a complaint, "light"."""
         if routine := proper.routine(said, self.house):
             self._act(number, clause, (routine,), lambda fact: f"activate {render.article(fact.thing.title)}")
-            return
+            return True
         if mood := proper.mood(said, self.marks, self.house):
             self._complain(number, clause, "turn on the lights", partial(render.in_mood, mood))
-            return
-        if complaint := proper.complaint(clause, self.marks):
-            self._complain(number, clause, phrases.table()["complaints"][complaint])
-            return
+            return True
+        if complaint := complaints.order_of(clause, self.marks):
+            self._complain(number, clause, complaint)
+            return True
         alone = said[0].word if len(clause.words) == 1 and said and not clause.joined else ""
         if self.room is not None and alone in ("light", "lights"):
             self._complain(number, clause, "turn on the lights")
+            return True
+        return False
+
+    def _order(self, number: int, clause: Clause) -> None:
+        said = questions.without_reason(questions.trimmed(clause.words))
+        if self._wished(number, clause, said):
             return
         if said and said[0].word in ("somebody", "someone") and contains(said[1:4], ["left", "forgot"]):
             # "somebody left the hall light on, turn it off": of whom it is told is told, nothing is done about it.
@@ -298,7 +317,8 @@ class Planner:
         meant = self._plainly(plainer)
         if plainer is None or not meant:
             return False
-        self._act(number, clause, meant, partial(self._as_said, said, plainer.phrases[0]), plainer, strange=True)
+        full = clause.words or said
+        self._act(number, clause, meant, partial(self._as_said, full, plainer.phrases[0]), plainer, strange=True)
         return True
 
     def _plainly(self, named: Reading | None) -> tuple[Facts, ...]:

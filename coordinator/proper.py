@@ -5,7 +5,6 @@ Thing's own words; what nothing explains is a sign that the sentence is not for 
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import pairwise
 
 from coordinator import phrases, questions, times
@@ -139,41 +138,6 @@ def is_coordinated(phrase: Phrase, named: tuple[Phrase, ...], said: tuple[Token,
         if phrase in (left, right) and between & joins:
             return True
     return False
-
-
-def complaint(clause: Clause, marks: tuple[Mark, ...]) -> str | None:
-    """The complaint that a clause is ("it is too dark"), as phrases.toml writes it: else only a place is said."""
-    said = clause.words
-    if any(token.word in ("you", "he", "she", "they", "was", "will", "she", "how") for token in said[:2]):
-        return None
-    heard = [token.word for token in said]
-    keys = (
-        key
-        for at, word in enumerate(heard)
-        for key in _complaints().get(word, ())
-        if heard[at : at + key.count(" ") + 1] == key.split()
-    )
-    found = max(keys, key=len, default=None)
-    if found is None:
-        return None
-    explained = words("complaint.beside") | _complaining() | {"please", "thanks"}
-    placed = places(said, marks)
-    rest = [token for token in said if token.start not in placed and token.word[0].isalnum()]
-    return found if all(token.word in explained for token in rest) else None
-
-
-@lru_cache(maxsize=1)
-def _complaints() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for key in phrases.table()["complaints"]:
-        first = key.partition(" ")[0]
-        found[first] = (*found.get(first, ()), key)
-    return found
-
-
-@lru_cache(maxsize=1)
-def _complaining() -> frozenset[str]:
-    return frozenset(word for key in phrases.table()["complaints"] for word in key.split())
 
 
 def routine(said: tuple[Token, ...], house: House) -> Facts | None:
