@@ -1,7 +1,7 @@
 """Which of a Thing's options a sentence could mean: the few that the language model is shown, and what it may answer.
 
-Hybrid: what the rules read (reading.py), words (with synonyms, and letter trigrams for slips of the finger) and the
-model's own embeddings, fused.
+Hybrid: what the rules read (reading.py), what people's phrases come to (meanings.py) and words (with letter trigrams
+for slips of the finger), weighed together (likelihood.py); where none leads anywhere, the model's own embeddings.
 Rules: up to SHOW_ALL options are all shown, in the Thing's own order, so that their part of the prompt stays computed;
 of more the best K, best first. What the plain words rule out (narrow.py) is shown, but is not allowed as an answer.
 Pure."""
@@ -17,8 +17,9 @@ import numpy as np
 
 from device_agent import narrow, translated, wording
 from device_agent.features import content, features_of, stop_words, table
-from device_agent.glossed import glossed
-from device_agent.reading import NONE, SURE, View, prepared, read
+from device_agent.glossed import asks, glossed
+from device_agent.likelihood import Likelihood, likelihood
+from device_agent.reading import View, prepared, weighed
 from models.language import tongues
 from models.language.prompt import Option
 from ontology.description import Affordance, Thing
@@ -26,12 +27,10 @@ from ontology.description import Affordance, Thing
 K = 8
 # As many as the model has seen together in training.
 SHOW_ALL = 12
-# What embeddings add to what the rules read: they part what is equal.
+# What embeddings add where no word leads anywhere; elsewhere they rank worse than words do.
 NEARNESS = 0.1
-# The least that the best option comes to where one serves.
-SERVES = 0.2
-# What counts besides for a ranking: the words explained, the share of the name, the words alone; the least of a total.
-EXPLAINED, SHARED, LEXICAL, DENIED = 2.0, 0.6, 0.8, -1.2
+# How likely the best option must serve for the Thing to have one that does.
+SERVES = 0.7
 # The least share of letter trigrams with which two words count as alike.
 TRIGRAMS = 0.5
 
@@ -69,21 +68,20 @@ def ranked(
     sentence: str, view: View, vectors: np.ndarray | None = None, title: str = ""
 ) -> tuple[list[tuple[int, float]], bool]:
     """([(option, score)] best first, whether any of them serves the sentence). `title`: the Thing's, to be taken out;
-    `vectors`: (1 + n, d) unit rows of the sentence and the options; without them the words decide alone."""
-    reading = read(prepared(sentence, title, view), view)
-    sentence = said_fully(sentence)
-    worth = np.full(len(view.options), -9.0)
-    for part in reading.parts:
-        for match in part.matches:
-            near = max(match.total, DENIED) + EXPLAINED * match.explained + SHARED * match.share
-            worth[match.option] = max(worth[match.option], near)
-    worth += LEXICAL * lexical(sentence, view.options)
-    if vectors is not None:
-        worth += NEARNESS * np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
+    `vectors`: (1 + n, d) unit rows of the sentence and the options, for a sentence whose words lead nowhere."""
+    found = likely(sentence, view, title)
+    worth = found.scores
+    if vectors is not None and not found.led:
+        worth = worth + NEARNESS * np.clip(vectors[1:] @ vectors[0], 0.0, 1.0)
     order = sorted(range(len(worth)), key=lambda number: (-worth[number], number))
-    serves = reading.strength == SURE or (reading.strength != NONE and max(
-        part.best.total for part in reading.parts) >= SERVES)
-    return [(number, float(worth[number])) for number in order], serves
+    return [(number, float(worth[number])) for number in order], found.serves >= SERVES
+
+
+def likely(sentence: str, view: View, title: str = "") -> Likelihood:
+    """What the words of a sentence come to for the options of a Thing."""
+    said = prepared(sentence, title, view)
+    words = lexical(said_fully(sentence), view.options)
+    return likelihood(sentence, said, weighed(said, view), words, view)
 
 
 def said_fully(sentence: str) -> str:
@@ -97,8 +95,8 @@ def in_english(thing: Thing, sentence: str) -> tuple[tuple[Affordance, ...], str
     read_as = tongues.read(sentence)
     said = read_as.text
     if read_as.language or not sentence.isascii():
-        asks = said.endswith("?") or sentence.rstrip().endswith(("?", "？", "吗", "多少"))
-        said = f"{'what is ' if asks else ''}{glossed(sentence)}".strip() or said
+        plain = glossed(sentence)
+        said = f"{'what is ' if asks(sentence) else ''}{plain}" if plain else said
     return translated.in_english(thing.affordances), said
 
 

@@ -78,7 +78,8 @@ def in_english(affordances: tuple[Affordance, ...]) -> tuple[Affordance, ...]:
     """Affordances with English names and texts, in their order; the same if they are English."""
     hint = language_of_names(one.name for one in affordances)
     names = _names((one.name for one in affordances), hint)
-    return tuple(_affordance(one, names, hint) for one in affordances)
+    made = tuple(_affordance(one, names, hint) for one in affordances)
+    return affordances if made == affordances else tuple(map(_glossed, affordances, made))
 
 
 def _names(own: Iterable[str], hint: str | None) -> dict[str, str]:
@@ -95,12 +96,14 @@ def _names(own: Iterable[str], hint: str | None) -> dict[str, str]:
 def _affordance(one: Affordance, names: Mapping[str, str], hint: str | None) -> Affordance:
     slots = _names((field.name for field in one.fields), hint) if len(one.fields) else {}
     fields = tuple(_field(field, slots, hint) for field in one.fields)
-    made = replace(one, name=names[one.name], title=_text(one.title, hint), description=_text(one.description, hint),
+    return replace(one, name=names[one.name], title=_text(one.title, hint), description=_text(one.description, hint),
                    fields=fields, affects=names.get(one.affects or "", one.affects))
-    if made == one:
-        return one
-    return replace(made, title=f"{made.title} {glossed(one.name)}".strip(),
-                   description=f"{made.description} {glossed(one.description)}".strip())
+
+
+def _glossed(own: Affordance, made: Affordance) -> Affordance:
+    """With the English of single words besides, for what the lexicons leave out."""
+    return replace(made, title=f"{made.title} {glossed(own.name)}".strip(),
+                   description=f"{made.description} {glossed(own.description)}".strip())
 
 
 def _field(field: Field, names: Mapping[str, str], hint: str | None) -> Field:

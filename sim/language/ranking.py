@@ -1,6 +1,6 @@
 """`retrieval`: how our path ranks a Thing's affordances for a sentence, and how it does with pieces taken out.
 
-    whole          what the words are worth for each option as the rules read them, then words and embeddings fused
+    whole          what the words come to for each option; embeddings where they lead nowhere
     rules_only     the same without embeddings
     model_only     embeddings alone, which refuse nothing
     no_retrieval   the order of the Thing Description
