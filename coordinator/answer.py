@@ -11,6 +11,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
+from coordinator import phrases
 from coordinator.journal import Command, Step
 from ontology.description import Thing, words_of
 
@@ -91,8 +92,8 @@ def trouble(step: Step) -> str:
     """Why a step did not come off."""
     reason = (step.report or {}).get("reason") or ""
     if not reason:
-        return f"The {step.title}: {_WORDS.get(step.state, step.state)}."
-    return _ended(reason) if step.title.lower() in reason.lower() else f"The {step.title}: {_ended(reason)}"
+        return f"{_the(step.title)}: {_WORDS.get(step.state, step.state)}."
+    return _ended(reason) if step.title.lower() in reason.lower() else f"{_the(step.title)}: {_ended(reason)}"
 
 
 def value_in_words(value: Any, unit: str | None) -> str:
@@ -156,7 +157,7 @@ def _predicates(step: Step, thing: Thing | None, fired: bool = False) -> list[st
         return [f"=Armed for the {step.title}: {_unended(step.text)}, {_when(step.guard)}{when}.{against}"]
     found = [_reading(read, step, thing) for read in report.get("reads") or ()]
     found += [_call(call, thing) for call in report.get("calls") or ()]
-    return [predicate for predicate in found if predicate] or [f"=The {step.title}: {_unended(step.text)}, done."]
+    return [predicate for predicate in found if predicate] or [f"={_the(step.title)}: {_unended(step.text)}, done."]
 
 
 def _when(guard: Mapping[str, Any]) -> str:
@@ -189,16 +190,39 @@ def _call(call: Mapping[str, Any], thing: Thing | None) -> str:
 def _reading(read: Mapping[str, Any], step: Step, thing: Thing | None) -> str:
     name, value = str(read.get("property", "")), read.get("value")
     if value is None:
-        return f"=The {step.title} does not know its {' '.join(words_of(name))} yet."
+        return f"={_the(step.title)} does not know its {' '.join(words_of(name))} yet."
     if isinstance(value, bool):
         return _state(name, value)
+    if (said := _told(name, value)) is not None:
+        return said.format(step.title) if said.startswith("=") else said
     unit = read.get("unit") or _schema(thing, name).get("unit")
     amount = value_in_words(value, unit)
     about = " ".join(words_of(name))
     if thing is not None and thing.room and set(words_of(name)) & {"temperature", "humidity"} and not any(
             affordance.op != "read" for affordance in thing.affordances):
         return f"=The {about} in the {thing.room} is {amount}."
-    return f"=The {about} of the {step.title} is {amount}."
+    if set(words_of(name)) <= set(words_of(step.title)):
+        return f"={_the(step.title)} is {amount}."
+    the = _the(step.title)
+    return f"=The {about} of {the[0].lower() if the.startswith('The ') else the[0]}{the[1:]} is {amount}."
+
+
+def _told(name: str, value: Any) -> str | None:
+    """What a property that is no measure tells, in a few words: a place, a state, how far something is open."""
+    row = _phrases()["told"].get(name.lower())
+    if row is None:
+        return None
+    known = row.get(str(value).lower())
+    number = isinstance(value, int | float)
+    phrase = known or (row.get("number") if number else row.get("text"))
+    return str(phrase).replace("VALUE", f"{value:g}" if number else " ".join(words_of(str(value)))) if phrase else None
+
+
+def _the(title: str) -> str:
+    """ "The Hall lamp", but "Dusty": a name of one word that is no noun has no article."""
+    words_ = title.split()
+    named = len(words_) == 1 and phrases.stem(words_[0]) not in phrases.vocabulary()
+    return title if named or title.lower().startswith("the ") else f"The {title}"
 
 
 def _state(name: str, value: bool) -> str:
@@ -215,11 +239,14 @@ def _schema(thing: Thing | None, name: str) -> Mapping[str, Any]:
 
 
 def _sentence(titles: Sequence[str], predicate: str) -> str:
-    if len(titles) == 1:
-        return f"The {titles[0]} {predicate}."
     verb, _, rest = predicate.partition(" ")
     plural = _phrases()["plural"].get(verb, verb)
-    return f"The {', the '.join(titles[:-1])} and the {titles[-1]} {plural} {rest}.".replace(" .", ".")
+    if len(titles) == 1:
+        many = phrases.is_plural(titles[0].split()[-1].lower())
+        return f"{_the(titles[0])} {f'{plural} {rest}'.rstrip() if many else predicate}."
+    named = [the if (the := _the(title)) == title else f"the {title}" for title in titles]
+    subject = f"{', '.join(named[:-1])} and {named[-1]}"
+    return f"{subject[0].upper()}{subject[1:]} {plural} {rest}.".replace(" .", ".")
 
 
 def _ended(sentence: str) -> str:

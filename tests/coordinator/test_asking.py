@@ -1,5 +1,5 @@
 """Questions as people ask them (asks.toml): whom they are put to, in which words, and that those which are for no house
-are put to nobody."""
+are put to nobody; how what was read is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from coordinator import answer
 from coordinator.house import House
+from coordinator.journal import Command, Step
 from coordinator.plan import Plan, understand_command
 from ontology import home_assistant
 from ontology.description import read
@@ -29,6 +31,7 @@ KITS: dict[str, dict[str, Any]] = {
     "dimmed": {"supported_color_modes": ["brightness"]},
     "dimmed coloured": {"supported_color_modes": ["rgb"]},
     "speed": {"supported_features": 49, "percentage": 0},
+    "battery": {"device_class": "battery", "unit_of_measurement": "%"},
 }
 STATES = {"person": "home", "weather": "sunny", "sensor": "20", "binary_sensor": "off", "vacuum": "docked", "todo": "2"}
 
@@ -85,3 +88,28 @@ def test_question_that_is_for_no_house_is_put_to_nobody(text: str) -> None:
 def test_order_in_the_form_of_a_question_stays_an_order(text: str, patterns: list[str]) -> None:
     plan = planned(text)
     assert {IDS[step.thing.id] for step in plan.steps if not step.read} == meant(patterns)
+
+
+TOLD = [
+    ("Mia", "place", "home", "Mia is at home."),
+    ("Tom", "place", "office", "Tom is at office."),
+    ("Dusty", "state", "docked", "Dusty is docked."),
+    ("Dusty", "battery", 80, "The battery of Dusty is 80 %."),
+    ("Shopping list", "open_items", 4, "There are 4 things on the Shopping list."),
+    ("Shopping list", "open_items", 0, "There is nothing on the Shopping list."),
+    ("Weather", "condition", "cloudy", "It is cloudy."),
+    ("Living room blind", "position", 40, "The Living room blind is open to 40 %."),
+    ("Living room thermostat", "target_temperature", 21,
+     "The target temperature of the Living room thermostat is 21 °C."),
+    ("Kitchen smoke alarm", "smoke_detected", False, "The Kitchen smoke alarm smells no smoke."),
+    ("Tablet battery", "battery", 37, "The Tablet battery is 37 %."),
+]
+
+
+@pytest.mark.parametrize(("title", "name", "value", "answer_"), TOLD)
+def test_what_was_read_is_told_as_a_person_would(title: str, name: str, value: Any, answer_: str) -> None:
+    thing = next(thing for thing in HOUSE.things if thing.title == title)
+    report = {"reads": [{"property": name, "value": value}]}
+    step = Step("a", 1, "s1", thing.id, thing.segment, "host", title, "", read=True, state="done", report=report)
+    command = Command(1, "mia", "c", "text", "", None, 0)
+    assert answer.words(command, [step], {thing.id: thing}) == answer_
