@@ -35,7 +35,7 @@ def test_english_is_not_touched(text):
     ("allume la lampe de chevet", "turn on the Lampe de chevet"),
     ("mach die kitchen lamp aus", "turn off the Kitchen lamp"),
     ("zeig \"Bin gleich da\" auf der Anzeige", 'show "Bin gleich da" on the display'),
-    ("dis « à table » dans le salon", "say « à table » in the Salon"),
+    ("dis « à table » dans le salon", 'say "à table" in the Salon'),
     ("spiel Atemlos durch die Nacht in der Küche", "play Atemlos durch die Nacht in the kitchen"),
     ("pon la lista de reproducción Verano Azul en el altavoz", "play the playlist Verano Azul on the speaker"),
 ])
@@ -186,3 +186,81 @@ def test_no_order_of_words_raises_and_all_is_deterministic(text):
     ("¿Has cerrado la puerta del garaje?", "is the garage door closed?")])
 def test_wordings_of_every_day(said, english):
     assert read(said).text == english
+
+
+@pytest.mark.parametrize(("said", "english"), [
+    ("Kannste mal die Lampe anknipsen", "turn on the lamp"), ("Äh, mach mal die Lampe aus", "turn off the lamp"),
+    ("Vergiss nicht, das Garagentor zu schließen", "close the garage door"),
+    ("Euh tu peux éteindre la lampe", "turn off the lamp"), ("J'voudrais que tu allumes la lampe", "turn on the lamp"),
+    ("Ça serait bien d'éteindre la lampe", "turn off the lamp"),
+    ("Quisiera que encendieras la lámpara", "turn on the lamp"), ("Venga, apaga la tele ya", "turn off the tv"),
+    ("Ve apagando las luces", "turn off the lights")])
+def test_fillers_and_wishes_are_left_out(said, english):
+    assert read(said).text == english
+
+
+@pytest.mark.parametrize(("said", "english"), [
+    ("Temperatur auf neunzehneinhalb Grad", "set temperature to 19.5 degrees"),
+    ("Règle la température sur 19 et demi", "set the temperature to 19.5"),
+    ("Pon la temperatura a 19 grados y medio", "set the temperature to 19.5 degrees"),
+    ("Sube la temperatura un grado y medio", "increase the temperature by 1.5 degrees"),
+    ("Mets la clim en mode froid", "set the air conditioner to cool"),
+    ("Stell den Ventilator auf hoch", "set the fan to high"),
+    ("Mets la télé sur la chaîne 7", "set the tv to channel 7"),
+    ("Pon el canal 12 en la tele", "set the tv to channel 12"),
+    ("Starte die Waschmaschine im Wollprogramm", "start the washing machine with program wool"),
+    ("Pon una lavadora con el programa de lana", "set the washing machine to wool"),
+    ("Lass die Lampe grün leuchten", "set the lamp to green"), ("Lampe auf ein Viertel", "set lamp to 25 percent")])
+def test_values_are_read_as_they_are_meant(said, english):
+    assert read(said).text == english
+
+
+@pytest.mark.parametrize(("said", "english"), [
+    ("Lass den Rollladen zur Hälfte runter", "set the shutter to 50 percent"),
+    ("Abre un poco la persiana", "increase the position of the blind a bit"),
+    ("Dreh den Haupthahn zu", "shut off the main water valve"), ("Coupe l'eau", "shut off the water"),
+    ("Schalt den Ton vom Fernseher ab", "mute the tv"), ("Remets le son de la télé", "unmute tv"),
+    ("Musik aus", "stop music"), ("Quiero un espresso", "brew a espresso"), ("Un café, por favor", "brew a coffee"),
+    ("Gib der Katze zwei Portionen", "feed the cat 2 portions"), ("Échales comida a los peces", "feed the fish"),
+    ("Mach alle Lampen aus", "turn off all lights"),
+    ("Ein bisschen mehr Licht im Flur", "make the light in the hall a bit brighter"),
+    ("Allume partout sauf dans le salon", "turn on the lights everywhere except in the living room"),
+    ("Der Saugroboter soll das Wohnzimmer saugen", "start the robot vacuum"),
+    ("Bei Bewegung im Flur das Licht einschalten", "when motion is detected in the hall, turn on the light"),
+    ("Warte fünf Minuten und mach dann die Lampe aus", "wait 5 minutes and then turn off the lamp")])
+def test_what_is_said_otherwise_in_english_is_said_so(said, english):
+    assert read(said).text == english
+
+
+@pytest.mark.parametrize(("said", "english"), [
+    ("Wie lange braucht die Waschmaschine noch?", "how much time is left on the washing machine?"),
+    ("Combien de temps reste-t-il au lave-vaisselle ?", "how much time is left on the dishwasher?"),
+    ("Auf wie viel Grad steht die Heizung?", "what is the temperature of the heating?"),
+    ("¿A cuánto está la calefacción?", "what is the heating set to?"),
+    ("Wie viel Wasser ist noch in der Kaffeemaschine?", "how full is the coffee machine?"),
+    ("¿Ha terminado la lavadora?", "is the washing machine done?"), ("Läuft die Pumpe?", "is the pump on?"),
+    ("Wie warm ist das Wasser im Aquarium?", "what is the temperature of the aquarium?"),
+    ("Wie weit ist der Rollladen offen?", "how open is the shutter?"),
+    ("¿Suena música en la cocina?", "is music in the kitchen playing?"),
+    ("¿Sigue encendida la luz del baño?", "is the bathroom light on?")])
+def test_questions_keep_asking(said, english):
+    assert read(said).text == english
+
+
+@pytest.mark.parametrize("said", ["Écoute-moi", "Escúchame", "Hör mir zu"])
+def test_to_listen_to_a_person_is_no_music(said):
+    assert "play" not in read(said).text
+
+
+def test_titled_thing_is_its_name_unless_a_place_is_said():
+    names = Names(["Ventilator", "Licht"], ["Bad"])
+    assert read("Schalte den Ventilator ein", names).text == "turn on the Ventilator"
+    assert read("Schalte den Ventilator im Bad ein", names).text == "turn on the fan in the Bad"
+    assert read("Mach das Licht an", names).text == "turn on the light"
+
+
+@pytest.mark.parametrize(("said", "language"), [
+    ("Volet du salon à 60 pour cent", "fr"), ("Reduce la intensidad de la luz", "es"), ("Me estoy congelando", "es"),
+    ("feed the cat 2 portions", None)])
+def test_language_is_seen_from_few_words(said, language):
+    assert read(said, Names(["Volet du salon"], ["Salon"])).language == language

@@ -22,6 +22,7 @@ _ANIMALS = ("cat", "dog", "fish", "rabbit", "bird", "chicken", "hen", "horse", "
 _FOOD = ("food", "portion")
 _GIVING = ("geben", "donner", "servir", "dar", "echar", "poner", "mettre", "füttern")
 _FLOWS = ("water", "valve", "tap", "vanne", "robinet", "válvula", "llave", "grifo")
+_BLOWING = ("fan", "ventila", "lüfter", "hotte", "campana", "extractor", "haube")
 _SOUNDS = ("volume", "sound")
 _COLOURS = ("red", "green", "blue", "yellow", "orange", "purple", "violet", "pink", "white", "warm white", "cold white",
             "turquoise", "cyan", "magenta")
@@ -52,7 +53,7 @@ def worded(english: str, taken: Taken) -> tuple[str, list[str]]:
         english = "boil"
     if (settled := _especially(english, taken, values, states)) is not None:
         return settled
-    if english == "start" and taken.about(MUSIC) and not taken.about(("vacuum", "machine", "washer")):
+    if english == "start" and taken.nouns and taken.nouns[0].head in MUSIC:
         english = "play"
     if english in ("set", "make") and not values and not states:
         english = _made_of(taken, object_)
@@ -93,8 +94,19 @@ def _especially(english: str, taken: Taken, values: list[str], states: list[str]
         owner = object_.partition(" of ")[2] or object_.partition(" on ")[2] or " ".join(
             word for word in object_.split() if word not in _SOUNDS)
         return ("unmute" if english in ("turn on", "open") else "mute"), ["it" if owner in ("", "the") else owner]
-    if english in ("turn on", "turn off") and _flows(object_):
-        return ("open" if english == "turn on" else "shut off"), [object_, *values]
+    if english in ("turn on", "turn off", "lock", "unlock") and _flows(object_):
+        return ("open" if english in ("turn on", "unlock") else "shut off"), [object_, *values]
+    if head in MUSIC and head != "radio" and english in ("turn off", "stop") and not states:
+        return "stop", [object_]
+    if len(taken.nouns) == 2 and english in ("vacuum", "clean", "mow") and taken.nouns[0].use == "devices" and all(
+            kind == "noun" for kind, _ in taken.objects):
+        return "start", [taken.nouns[0].text]
+    if values and values[0].startswith("to program ") and taken.about(("tv", "fernseh", "télé", "televis", "tele")):
+        return "set", [object_, values[0].replace("program", "channel")]
+    if english in ("set", "turn on", "play") and head == "channel" and values:
+        owner = " ".join(text for kind, text in taken.objects if kind == "place")
+        owner = owner.removeprefix("on ").removeprefix("of ") or "the tv"
+        return "set", [owner, f"to channel {values[0].removeprefix('to ')}"]
     if head in _WASHING and english in ("turn on", "start", "set", "make", "wash", "play") and values and (
             values[0].removeprefix("to ")[:1].isalpha() and values[0] not in ("a bit", "halfway")):
         named = "the washing machine" if head == "laundry" else object_.replace("a ", "the ", 1)
@@ -102,9 +114,21 @@ def _especially(english: str, taken: Taken, values: list[str], states: list[str]
         return ("set", [named, f"to {program}"]) if english == "set" else ("start", [named, f"with program {program}"])
     if english == "turn on" and values and all(value.removeprefix("to ") in _COLOURS for value in values):
         return "set", [object_, *(value if value.startswith("to ") else f"to {value}" for value in values)]
-    if english in ("make", "set", "turn on") and states and states[-1] in ("louder", "quieter") and (
-            taken.about(MUSIC) or head in _SOUNDS):
-        return ("turn up" if states[-1] == "louder" else "turn down"), [object_, *values]
+    louder = english == "turn up" or (states and states[-1] == "louder")
+    if (english in ("turn up", "turn down") or (english in ("make", "set", "turn on") and states and states[-1] in (
+            "louder", "quieter"))) and (head == "music" or head in _SOUNDS):
+        placed = any(kind == "place" for kind, _ in taken.objects)
+        whom = f"the {object_.removeprefix('the ')}".replace("the music", "the volume") if head == "music" and placed \
+            else object_
+        return ("turn up" if louder else "turn down"), [whom, *values]
+    if english in ("make", "set", "turn on") and taken.about(_BLOWING) and states and states[-1] in (
+            "louder", "quieter"):
+        return "make", [object_, "faster" if states[-1] == "louder" else "slower", *values]
+    if english in ("heat", "boil") and head == "water" and (owner := next((
+            nouns.text for nouns in taken.nouns[1:] if nouns.use == "devices"), "")):
+        return "turn on", [f"the {owner}" if owner == owner.lower() and not owner.startswith("the ") else owner]
+    if english in ("turn on", "turn off") and object_.startswith("everywhere"):
+        return english, [f"the lights {object_}"]
     placed = not any(kind == "noun" for kind, _ in taken.objects)
     if english in ("make", "set") and placed and states == ["bright"] and not values:
         return "turn on", [f"the lights {object_}"]

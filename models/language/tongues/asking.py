@@ -46,6 +46,9 @@ def question(part: Part, language: str) -> str:
     if taken.whole and not any(text.startswith(("how", "what")) for text in taken.whole):
         told = taken.whole[0].removeprefix("it is ")
         return f"is it {told} {taken.object}".strip() if part.asked and told != taken.whole[0] else ""
+    if taken.whole and taken.whole[0].startswith(("how warm", "how cold", "what is the temp")) and (
+            held := _holding(taken)):
+        return f"what is the temperature of {held}"
     if taken.whole:
         rest = taken.object if taken.object not in ("it", "them") else ""
         return " ".join(piece for piece in (taken.whole[0], rest, *taken.times) if piece)
@@ -55,6 +58,17 @@ def question(part: Part, language: str) -> str:
         return ""
     taken.states = [state for state in taken.states if state not in ("more", "less")]
     return _worded(taken, units)
+
+
+def _holding(taken: Taken) -> str:
+    """What holds the water that is asked about: "the pool" of "the pool water"."""
+    said = [nouns for nouns in taken.nouns if nouns.head == "water"]
+    others = [nouns for nouns in taken.nouns if nouns.head != "water" and nouns.use in ("devices", "rooms")]
+    if not said:
+        return ""
+    inner = said[0].bare.removesuffix("water").strip()
+    inner = others[0].text.removeprefix("the ") if others else inner
+    return f"the {inner}" if inner else ""
 
 
 def _only_measure(part: Part, language: str) -> bool:
@@ -80,9 +94,12 @@ def _asks(part: Part, language: str) -> bool:
         return True
     if not part.asked:
         return False
-    if verb is None or (copula is not None and copula < verb):
+    if verb is None or (copula is not None and copula <= verb):
         return True
     first = verb_of(units, verb)
+    if part.opened and first is not None and language == "es" and not units[verb].text.endswith("s") and all(
+            unit.kind == "stop" for unit in units[:verb]) and first.use == ORDER and units[verb].text[-1:] in "ae":
+        return True
     requested = any(unit.kind == "polite" for unit in units[:verb])
     if language != "de":
         return not requested and first is not None and first.use == ORDER and any(
@@ -117,6 +134,8 @@ def _worded(taken: Taken, units: Sequence[Unit]) -> str:
     verbs = [_asked_state(_PREDICATES.get(english, ""), subject) for english in taken.verbs]
     state = " ".join(piece for piece in (*taken.states, *taken.compared, *taken.values, *happens, *verbs) if piece)
     asked = taken.question[0] if taken.question else ""
+    if subject.startswith(("a light", "a lamp")) and copula == "is":
+        subject, copula = f"any lights{subject[7 if subject.startswith('a light') else 6:]}", "are"
     if subject.startswith("light ") and copula == "is":
         subject = f"the {subject}"
     if not asked:
@@ -177,6 +196,8 @@ def _especially(taken: Taken, units: Sequence[Unit]) -> str:
     if asked in ("what", "what is", "which", "how much") and len(taken.nouns) == 2 and not taken.states and (
             taken.nouns[0].use == "attributes" and taken.nouns[1].use in ("devices", "unknown")):
         return f"what is the {taken.nouns[0].bare} of {taken.nouns[1].text}"
+    if asked == "how much" and (held := _holding(taken)) and taken.copula and taken.nouns[0].bare != "water":
+        return f"what is the temperature of {held}"
     if asked == "how much" and len(taken.nouns) == 1 and devices and not taken.happens and set(taken.verbs) <= {"set"}:
         if devices[0].bare.endswith(" battery"):
             return f"what is the battery level of the {devices[0].bare.removesuffix(' battery')}"
@@ -208,6 +229,7 @@ def _state_of(english: str) -> str:
 def condition(part: Part, language: str) -> str:
     """A condition in English, its opener first."""
     units, frames = part.units, lexicon(language).frames
+    opener = "when" if part.opener == "upon" else part.opener
     verbs, skip = [], set()
     for at, unit in enumerate(units):
         entry = unit.get("happen") or verb_of(units, at)
@@ -228,7 +250,7 @@ def condition(part: Part, language: str) -> str:
         verbs.append(english if entry.kind == "happen" else _CASES.get(english, f"is {english}"))
         skip.add(at)
     taken = take(units, language, frozenset(skip))
-    return _told(part.opener, taken, verbs, language)
+    return _told(opener, taken, verbs, language)
 
 
 def _told(opener: str, taken: Taken, verbs: list[str], language: str) -> str:

@@ -16,19 +16,22 @@ from models.language.tongues.units import Unit
 
 # "he dejado …" tells, "¿he dejado …?" asks.
 _HAVING = ("he", "hemos", "ha", "has", "ai", "as", "avons", "habe", "hast", "haben", "hat", "tiene", "a")
+# What "bei …" makes a condition of: "bei Bewegung".
+_SEEN = ("motion", "movement", "smoke", "leak", "fire", "rain", "presence", "storm", "water")
 _EMPTY = ("polite", "person", "join")
 
 
 @dataclass(slots=True)
 class Part:
     """One clause. `kind`: order, question, condition; `opener`: of a condition; `joined`: "", and, then, but, stop;
-    `asked`: it ends with a question mark."""
+    `asked`: it ends with a question mark; `opened`: it begins with one."""
 
     kind: str
     units: list[Unit] = field(default_factory=list)
     opener: str = ""
     joined: str = ""
     asked: bool = False
+    opened: bool = False
 
 
 def verb_of(units: Sequence[Unit], at: int) -> Entry | None:
@@ -124,6 +127,8 @@ class _Splitter:
         text = self.units[at].text
         if text == "?":
             self.part.asked = True
+        if text == "¿":
+            self.part.opened = True
         if text in "¿¡()":
             return
         if text != ",":
@@ -136,7 +141,7 @@ class _Splitter:
             if self._predicate() or (following is not None and self._begins(following)):
                 self._close("")
             return
-        if at + 1 < len(self.units) and self.units[at + 1].kind == "join":
+        if at + 1 < len(self.units) and (self.units[at + 1].kind == "join" or self.units[at + 1].get("except")):
             return
         if following is None or self._begins(following) or self._complete():
             self._close("and" if following is not None and not self.units[following].get("opener", "then") else "")
@@ -148,6 +153,9 @@ class _Splitter:
 
     def _join(self, at: int, join: Entry) -> None:
         following = self._after(at)
+        if join.english == "then" and following is not None and self._only_verb():  # "mach dann die Lampe aus"
+            self.part.joined = self.part.joined and "then"
+            return
         if join.english in ("then", "but"):
             if self.part.kind == "condition":
                 self._close("")
@@ -174,6 +182,10 @@ class _Splitter:
             self._close("and")
         else:
             self.part.units.append(self.units[at])
+
+    def _only_verb(self) -> bool:
+        content = self._content()
+        return self.part.kind == "order" and len(content) == 1 and verb_of(content, 0) is not None
 
     def _after(self, at: int) -> int | None:
         """The next unit that says something."""
@@ -211,9 +223,12 @@ class _Splitter:
         said = fold(unit.text)
         if said == "bis":
             return following.kind != "when" and following.get("number", "towards", "preposition", "value") is None
+        if said == "bei":
+            noun = following.get("noun")
+            return noun is not None and noun.english in _SEEN
         if said == "s'":
             return fold(following.text).startswith("il")
-        if unit.get("verb", "copula", "noun") and unit.kind != "opener":
+        if unit.get("verb", "copula", "noun", "preposition") and unit.kind != "opener":
             return False
         return not (said == "si" and following.kind == "stop")
 
@@ -224,6 +239,9 @@ class _Splitter:
 
     def _ends_condition(self, at: int) -> bool:
         """An order that follows the verb of a condition without a comma."""
+        if self.part.kind == "condition" and self.part.opener == "upon":
+            return self.part.units != [] and self.units[at].get("determiner", "all") is not None and (
+                self.units[at - 1].get("preposition") is None)
         if self.part.kind != "condition" or not self._predicate():
             return False
         if self.units[at].get("tell"):

@@ -206,6 +206,11 @@ def _moment(units: Sequence[Unit], at: int, language: str, before: list[Unit]) -
         return f"in {found[0]}", 1 + found[1]
     if fold(unit.text) in ("langer als", "plus de", "mas de", "mehr als") and (found := length_of(units, at + 1)):
         return f"for more than {found[0]}", 1 + found[1]
+    if fold(unit.text) in ("en un", "en una") and at + 1 < len(units) and (later := units[at + 1].get("time")):
+        if re.match(r"\d", later.english):
+            return f"in {later.english}", 2
+        if later.english in _UNITS:
+            return f"in 1 {later.english}", 2
     if time and time.english in ("in", "for") and (found := length_of(units, at + 1)):
         used = 1 + found[1]
         used += _said(units, at + used) in ("lang", "lange")

@@ -20,6 +20,7 @@ def spelled(language: str) -> dict[str, float]:
     table: dict[str, float] = {**{"de": _german, "fr": _french, "es": _spanish}[language]()}
     if language == "de":  # "neunzehneinhalb"
         table |= {f"{words}einhalb": value + 0.5 for words, value in table.items() if 1 < value < 100}
+        table |= {"anderthalb": 1.5, "eineinhalb": 1.5}
     return {words.replace("-", " "): value for words, value in table.items()}
 
 

@@ -50,6 +50,8 @@ def english_verb(part: Part, language: str) -> tuple[str, frozenset[int], Entry 
         if shown is not None and (happens := units[shown].get("happen")):
             return _HAPPENS[happens.english], frozenset({at, shown}), verb
     english, places = verb.english, {at}
+    if at and fold(units[at - 1].text) == "zu" and language == "de":
+        places.add(at - 1)
     if verb.lemma:
         frame = frames.get(f"verb {verb.lemma}", {})
         english = frame.get("", english)
@@ -100,6 +102,8 @@ def order(part: Part, language: str, inherited: str = "", text: str = "") -> tup
     if told:
         pieces = [told, *taken.question, taken.object, *taken.states, *taken.times]
         return " ".join(piece for piece in pieces if piece), ""
+    if not english and taken.whole == ["boil water"] and taken.nouns and taken.nouns[0].use == "devices":
+        return f"turn on {taken.nouns[0].text}", "turn on"
     if not english and taken.whole:
         whom = "" if taken.object in ("it",) else taken.object
         return " ".join(piece for piece in (*taken.whole, whom, *taken.values, *taken.times) if piece), ""
@@ -111,6 +115,8 @@ def order(part: Part, language: str, inherited: str = "", text: str = "") -> tup
     if (lit := more_light(english, taken)) is not None:
         return lit, "make"
     english = english or _wished(part, taken) or _unsaid(taken, inherited)
+    if english == "wait":
+        taken.times = [time.removeprefix("for ") for time in taken.times]
     verb_said, rest = worded(english, taken)
     said = " ".join(piece for piece in (verb_said, *rest, *taken.times) if piece)
     return (f"do not {said}" if taken.negative and verb_said else said), english
@@ -194,6 +200,9 @@ def _free(units: list[Unit], places: frozenset[int], language: str, english: str
     while start < len(units) and (units[start].kind in ("polite", "person") or start in places or (
             (bit := units[start].get("state")) and bit.english == "a bit")) and (
             english == "play" or units[start].get("determiner") is None):
+        start += 1
+    if language == "es" and start + 1 < len(units) and fold(units[start].text) == "a" and (
+            units[start + 1].text[:1].isupper()):  # "escuchar a Rosalía"
         start += 1
     end = start
     while end < len(units) and end not in places and units[end].kind != "when":

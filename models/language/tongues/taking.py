@@ -19,6 +19,7 @@ _SETTINGS = ("level", "step", "position", "mode", "channel", "program")
 _HALVES = ("demi", "demie", "medio", "media")
 # A state after "mode" -> the mode.
 _MODES = {"cold": "cool", "cool": "cool", "warm": "heat", "hot": "heat", "dry": "dry", "quiet": "silent"}
+_MODES_OF = {"dehumidifier": "dry", "heating": "heat", "air conditioner": "cool", "ventilation": "fan", "fan": "fan"}
 _MEASURES = ("volume", "brightness", "humidity", "temperature", "speed")
 
 
@@ -208,7 +209,8 @@ def _measured(units: Sequence[Unit], at: int) -> tuple[str, int] | None:
         at += 1
     one = units[at].get("determiner") if at < len(units) else None
     if one and one.english == "a" and at + 1 < len(units) and (unit := units[at + 1].get("unit")):
-        return f"1 {_one_of(unit.english)}", at + 2
+        half = _half(units, at + 2)
+        return (f"1.5 {unit.english}", at + 2 + half) if half else (f"1 {_one_of(unit.english)}", at + 2)
     if at >= len(units) or (entry := units[at].get("number")) is None:
         return None
     number, at = entry.english, at + 1
@@ -246,6 +248,9 @@ def _mode(units: Sequence[Unit], at: int, place: int) -> tuple[str, int] | None:
         return None
     place += bool(noun and noun.english == "mode")
     state = units[place].get("state") if place < len(units) else None
+    sort = units[place].get("noun") if place < len(units) else None
+    if state is None and sort and sort.english in _MODES_OF:
+        return f"to {_MODES_OF[sort.english]}", place + 1
     return (f"to {_MODES[state.english]}", place + 1) if state and state.english in _MODES else None
 
 
@@ -269,7 +274,8 @@ def value_at(units: Sequence[Unit], at: int, skip: frozenset[int]) -> tuple[str,
             return None
         inner = units[place]
         if word == "by" and (one := inner.get("unit")) and inner.get("number") is None:
-            return f"by 1 {_one_of(one.english)}", place + 1
+            half = _half(units, place + 1)
+            return (f"by 1.5 {one.english}", place + 1 + half) if half else (f"by 1 {_one_of(one.english)}", place + 1)
         if (found := _measured(units, place)) is not None:
             return f"{word} {found[0]}", found[1]
         if (mode := _mode(units, at, place)) is not None:

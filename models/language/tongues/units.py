@@ -53,8 +53,9 @@ def units(text: str, said: Sequence[Word], language: str, names: Names) -> list[
         word = said[at]
         quote = _quoted(text, said, at)
         if quote:
-            found.append(Unit("quote", text[word.start: said[quote - 1].end], text[word.start: said[quote - 1].end],
-                              word.start, said[quote - 1].end))
+            inner = text[word.end: said[quote - 1].start].strip()
+            found.append(Unit("quote", f'"{inner}"', text[word.start: said[quote - 1].end], word.start,
+                              said[quote - 1].end))
             at = quote
             continue
         entries, length = book.at(said, at, len(said))
