@@ -75,6 +75,8 @@ def assigned(sentence: str, view: View) -> list[Given]:
     found = mentioned(sentence, view)
     if found is None or wording.mood(sentence) == wording.ASK or len(found.names) + len(found.values) > ITEMS_MAX:
         return []
+    if not (known("talk", "never") - known("around", "others")).isdisjoint(words_in(found.text)):
+        return []
     strange = strange_words(found, _items(found.names, found.values), _all_words(), view)
     if strange and not _wants_choice(found.names, view):
         if not (found := without_talk(found, strange, view)):

@@ -1,7 +1,8 @@
 """Texts that a sentence gives to a text that it names, as they are written: "use lab east as the label".
 
 Rules: the text is what stands between the name and the end, or between the verb and the name, less politeness; what
-holds another name or another order is no text; "something" is none either. Quotes are assigned.py's. Pure."""
+holds another name or another order is no text, so that a sentence that names others too is cut where both sides say
+what they give; "something" is no text either. Quotes are assigned.py's. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import re
 from functools import lru_cache
 
 from device_agent import resolve, wording
-from device_agent.assigned import Given
+from device_agent.assigned import Given, assigned
 from device_agent.clause import clause_of
 from device_agent.features import stem
 from device_agent.mentioned import Name, known, names_in, words_in
@@ -21,11 +22,34 @@ from models.language.prompt import Value
 _ENDS = re.compile(r"[\s,]*(?<!\w)(?:please|thanks|thank you|thank you very much|thanks a lot|right away|immediately|"
                    r"for me|if you would|if you can|when you can|now)\W*$")
 _SIGNS = " .,;:!?"
+_CUT = re.compile(r"(?i)\s*(?:[;.]\s+|,\s+(?:and\s+|then\s+|and then\s+)?|"
+                  r"\b(?:and then|and also|and|then|plus|as well as)\b\s+)")
 
 
-def literal(sentence: str, view: View) -> Given | None:
-    """The text and whose it is; None if there is none. Refusal if it is only said that there shall be one."""
-    names = names_in(sentence, view)
+def literal(sentence: str, view: View) -> list[Given]:
+    """The texts and whose they are, with what the sentence gives to other names; none if there is no text. Refusal if
+    it is only said that there shall be one."""
+    if found := _literal(sentence, view):
+        return [found]
+    names = names_in(sentence, view) if _has_texts(view) else []
+    if len(names) < 2 or not any(_owner(name, view) for name in names) or clause_of(sentence).quotes:
+        return []
+    for cut in _CUT.finditer(sentence):
+        sides = [_side(side, view) for side in (sentence[:cut.start()], sentence[cut.end():])]
+        if all(sides):
+            return [given for side in sides for given in side]
+    return []
+
+
+def _side(sentence: str, view: View) -> list[Given]:
+    try:
+        return literal(sentence, view) or assigned(sentence, view)
+    except resolve.Refusal:
+        return []
+
+
+def _literal(sentence: str, view: View) -> Given | None:
+    names = names_in(sentence, view) if _has_texts(view) else []
     if not names or clause_of(sentence).quotes or wording.mood(sentence) == wording.ASK:
         return None
     for name, (start, end) in ((names[0], _after(sentence, names[0], view)), (names[-1], _before(sentence, names[-1]))):
@@ -40,6 +64,11 @@ def literal(sentence: str, view: View) -> Given | None:
         if text and not _orders_more(text):
             return Given(*owner, value=Value("text", text=text))
     return None
+
+
+@lru_cache(maxsize=256)
+def _has_texts(view: View) -> bool:
+    return any(slot.type == "text" for option in view.options for slot in option.slots)
 
 
 def _owner(name: Name, view: View) -> tuple[int, int] | None:
@@ -57,10 +86,18 @@ def _after(sentence: str, name: Name, view: View) -> tuple[int, int]:
     """Where the text after a name stands: "set the label to lab east"."""
     low = sentence.lower()
     usual = known("around", "verbs") | known("around", "others")
-    link = _links().match(low, name.end)
+    link = _links().match(low, name.end) or _bare(low, name.end)
     if link is None or any(word not in usual and stem(word) not in view.context for word in words_in(low[:name.start])):
         return 0, 0
     return link.end(), _end(low)
+
+
+def _bare(low: str, end: int) -> re.Match[str] | None:
+    """The gap of "set the label workshop", where what follows is nothing that is said around values."""
+    gap = re.compile(r"\s+(?=[^\W_])").match(low, end)
+    following = words_in(low[gap.end():])[:1] if gap else []
+    usual = known("around", "others") | known("onward", "words") | known("around", "verbs")
+    return gap if following and not usual & set(following) and low.startswith("set ") else None
 
 
 def _before(sentence: str, name: Name) -> tuple[int, int]:

@@ -88,7 +88,6 @@ def mentioned(sentence: str, view: View) -> Mentioned | None:
             text = _hidden(text, *found.span())
     measured = [(number.start, number.end) for number in normalise(text).numbers if number.unit]
     names: list[Name] = []
-    phrases = [one.span() for one in _phrases().finditer(text)]
     for found in spoken.pattern.finditer(text):
         start, end = found.span()
         letters = _letters(found.group())
@@ -96,7 +95,7 @@ def mentioned(sentence: str, view: View) -> Mentioned | None:
             if any(begin < start and end == stop for begin, stop in measured):
                 continue  # the unit of a number
             names.append(Name(start, end, spoken.names[letters], letters in spoken.fixed))
-        elif not any(begin <= start and end <= stop for begin, stop in phrases):
+        elif not any(begin <= start and end <= stop for begin, stop in _phrase_places(text)):
             values.append(Worth(start, end, WORD, sentence[start:end]))
     if not names:
         return None
@@ -191,8 +190,14 @@ def _without_phrases(text: str) -> tuple[str, bool]:
     own = False
     for found in _phrases().finditer(text):
         own = own or found.group() in known("ways", "own")
-        text = text[:found.start()] + " " * len(found.group()) + text[found.end():]
+        left = "and" if found.group() in known("list", "both") else ""
+        text = text[:found.start()] + left.ljust(len(found.group())) + text[found.end():]
     return text, own
+
+
+@lru_cache(maxsize=64)
+def _phrase_places(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(one.span() for one in _phrases().finditer(text))
 
 
 @lru_cache(maxsize=1)

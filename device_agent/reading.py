@@ -21,7 +21,8 @@ from device_agent.plainly import as_numbers, plainly
 from device_agent.weighing import OBJECTS, WHOLE, Match, View, any_verb, view_of, weigh
 from models.language.prompt import Option, Value, name_words, with_name_taken
 
-__all__ = ["LEAST", "NONE", "SOME", "SURE", "Match", "Part", "Reading", "View", "prepared", "read", "view_of", "weighed"]
+__all__ = ["LEAST", "NONE", "SOME", "SURE", "Match", "Part", "Reading", "View", "prepared", "read", "view_of",
+           "weighed"]
 
 
 NONE, SOME, SURE = 0, 1, 2
@@ -93,8 +94,8 @@ def prepared(text: str, title: str, view: View) -> str:
 
 def read(sentence: str, view: View, said: str = "") -> Reading:
     """`sentence`: as `prepared` makes it of what was `said`. Refusal if it says nothing that could be done."""
-    if text := literal(said or sentence, view):
-        return Reading(SURE, _parts_of([text], said or sentence, view))
+    if given := literal(said or sentence, view):
+        return Reading(SURE, _parts_of(given, said or sentence, view))
     if given := assigned(sentence, view):
         return Reading(SURE, _parts_of(given, sentence, view))
     return weighed(sentence, view)

@@ -61,13 +61,19 @@ class View:
         return self.index.options
 
 
+@lru_cache(maxsize=64)
+def _alike(word: str) -> frozenset[str]:
+    """Single words that share a sense with a word."""
+    mine = senses().get((word,), frozenset())
+    return frozenset(phrase[0] for phrase, rows in senses().items() if len(phrase) == 1 and not rows.isdisjoint(mine))
+
+
 @lru_cache(maxsize=256)
 def view_of(options: tuple[Option, ...], *names: str) -> View:
     """`names`: title, kinds, room of the Thing, whose words are no news in its sentences."""
     words = {stem(word) for name in names for word in name_words(name)}
     index = index_of(options)
-    alike = {phrase[0] for phrase, rows in senses().items() if len(phrase) == 1 and any(
-        rows & senses().get((word,), frozenset()) for word in words if word in _KINDS)}
+    alike = {other for word in words & _KINDS for other in _alike(word)}
     return View(index, frozenset((words | (alike & _KINDS)) - index.words), wording.strange_to(index.spoken))
 
 
@@ -80,7 +86,7 @@ def weigh(clause: Clause, view: View) -> list[Match]:
     for at, word in enumerate(clause.words):
         if word in _generic():
             rarity[at] *= GENERIC
-        if not worth[at].any() and (_is_place(clause, at)
+        if not worth[at].any() and (is_place(clause, at)
                                     or (clause.before(at) == "of" and at - 2 in clause.of_number)):
             rarity[at] *= PLACE
         if clause.before(at) == "how" and word not in ("much", "many", "about"):
@@ -280,7 +286,7 @@ def _share(clause: Clause, option: Option) -> float:
     return best
 
 
-def _is_place(clause: Clause, at: int) -> bool:
+def is_place(clause: Clause, at: int) -> bool:
     """Whether a word stands after "in the", "on my", "of the", maybe with one between."""
     before = ("in", "on", "at", "of", "from", "inside", "near", "by", "above", "under", "behind")
     for begin in range(max(0, at - 3), at):

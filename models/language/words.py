@@ -71,7 +71,8 @@ def canonical(unit: str) -> str:
 
 
 def _tokens(text: str) -> list[_Token]:
-    return [_Token(found.start(), found.end(), found.group().lower()) for found in _TOKEN.finditer(text)]
+    return [_Token(found.start(), found.end(), found.group().lower().replace("−", "-"))
+            for found in _TOKEN.finditer(text)]
 
 
 def places_of_words(text: str) -> list[tuple[str, int, int]]:
