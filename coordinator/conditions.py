@@ -206,7 +206,7 @@ def _atom(
 def _only_time(tokens: tuple[Token, ...], when: times.When) -> bool:
     """Whether a condition says nothing but a time of day: "it is seven o'clock"."""
     rest = {token.word for at, token in enumerate(tokens) if not when.start <= at < when.end}
-    return rest <= {"it", "is", "the", "time", "clock", "gets", "becomes", "at", "be", "on", "of", "day", "about", ","}
+    return rest <= {"it", "is", "the", "time", "clock", "gets", "becomes", "at", "of", "day", "about", ","}
 
 
 def _plainly(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

@@ -108,6 +108,12 @@ def done(tokens: tuple[Token, ...], things: Sequence[Facts]) -> Guarded | None:
             for choice in item.schema.get("enum", ()) if item.op == "read" else ():
                 if isinstance(choice, str) and set(words_of(choice)) & ends:
                     return Guarded(leaf(fact, item.name, "eq", choice), (fact,))
+    resting = phrases.table()["conditions"]["done"]["rest"]
+    for fact in things:
+        told = fact.thing.affordance("read", "state")
+        rest = next((resting[kind] for kind in sorted(fact.kinds) if kind in resting), None)
+        if told is not None and rest and told.schema.get("type") == "string":
+            return Guarded(leaf(fact, told.name, "eq", rest), (fact,))
     for fact in things:
         for name, still in (("running", False), ("playing", False), ("active", False), ("on", False)):
             told = fact.thing.affordance("read", name)

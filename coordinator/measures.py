@@ -48,7 +48,7 @@ def comparison(tokens: tuple[Token, ...]) -> tuple[str, float, float | None] | N
                 return "between", low[0], high[0]
     for side, limit, ops in (("above", "at_least", ("gt", "ge")), ("below", "at_most", ("lt", "le"))):
         for at in range(len(tokens)):
-            length = phrase_at(tokens, at, words(f"conditions.{side}"))
+            length = phrase_at(tokens, at, words(f"conditions.{side}")) or _than(tokens, at, side)
             if length and (found := number_after(tokens, at + length)) and found[1] <= at + length + 2:
                 exact = phrase_at(tokens, at, words(f"conditions.{limit}")) == length
                 return ops[exact], _negative(tokens, found), None
@@ -61,6 +61,13 @@ def comparison(tokens: tuple[Token, ...]) -> tuple[str, float, float | None] | N
     ):
         return "eq", _negative(tokens, found), None
     return None
+
+
+def _than(tokens: tuple[Token, ...], at: int, side: str) -> int:
+    """ "colder outside than 3": how many words a comparison takes that is said around a place; 0 if there is none."""
+    if f"{tokens[at].word} than" not in words(f"conditions.{side}"):
+        return 0
+    return next((n + 1 for n in range(2, 5) if at + n < len(tokens) and tokens[at + n].word == "than"), 0)
 
 
 def _negative(tokens: tuple[Token, ...], found: tuple[float, int]) -> float:
@@ -86,7 +93,7 @@ def measured(
     if not wanted and before is not None and before.guard and "property" in before.guard and not names:
         source, name = before.sources, str(before.guard["property"])
     else:
-        whole = _said_whole(tokens, house) or ([] if wanted else _only_one(names, house))
+        whole = _said_whole(tokens, house) or ([] if wanted else _only_one(names, house) or _in_part(tokens, house))
         chosen = whole or sources_of(wanted or ["temperature"], names, house, context, numeric=True)
         if isinstance(chosen, Guarded):
             return chosen
@@ -121,6 +128,21 @@ def _said_whole(tokens: tuple[Token, ...], house: House) -> list[tuple[Facts, Af
     return found if len(found) == 1 else []
 
 
+def _in_part(tokens: tuple[Token, ...], house: House) -> list[tuple[Facts, Affordance]]:
+    """The one property whose name is said in part ("the wind gets over 30"), no word of which means something else."""
+    said = {token.stem for token in tokens}
+    found = [
+        (fact, item)
+        for fact in house.facts
+        for item in fact.thing.affordances
+        if item.op == "read"
+        and item.schema.get("type") in ("number", "integer")
+        and not fact.can_act
+        and said & {stem(word) for word in words_of(item.name) if word not in ("current", "target", "level", "speed")}
+    ]
+    return found if len(found) == 1 else []
+
+
 def _only_one(names: tuple[Phrase, ...], house: House) -> list[tuple[Facts, Affordance]]:
     """The only number that a sensor tells which all the names mean ("the orchard soil goes under 15")."""
     parts = [part for phrase in names for part in phrase.parts]
@@ -143,6 +165,8 @@ def _in_unit(value: float, fact: Facts, name: str, tokens: tuple[Token, ...]) ->
     said = {token.word for token in tokens}
     if said & {"fahrenheit", "f"} and unit[-1:] != "f" and "fahrenheit" not in unit and unit:
         return round((value - 32) * 5 / 9, 1)
+    if said & {"kw", "kilowatt", "kilowatts"} and unit in ("w", "watt"):
+        return value * 1000
     if said & {"celsius", "c"} and "fahrenheit" in unit:
         return round(value * 9 / 5 + 32, 1)
     return value

@@ -77,6 +77,9 @@ def _opens(sentence: Sentence, at: int, length: int) -> bool:
         found = times.duration(sentence.tokens, at + 1)
         beyond = at + 1 + (found[1] if found else 0)
         return following != "that" and (not found or sentence.word(beyond) in ("without", "of"))
+    if said == "as":
+        subject = following in words("words.determiner") | words("conditions.subject") or sentence.is_noun(at + 1)
+        return subject and sentence.says(at + 2, min(at + 6, len(sentence.tokens)), words("conditions.happens"))
     if said == "before":
         subject = following in words("conditions.subject") or following in words("words.determiner")
         return subject or at + length in sentence.protected
@@ -99,9 +102,20 @@ def _event(sentence: Sentence, at: int) -> int:
     """ "on motion", "upon opening the door": 1 if a preposition opens what happens there, else 0."""
     if sentence.word(at) not in words("conditions.event_open"):
         return 0
-    begins = at == 0 or sentence.word(at - 1) in (",", "and", "on", "off", "then") or sentence.word(at) == "upon"
+    before, word = sentence.word(at - 1), sentence.word(at)
+    begins = at == 0 or before in (",", "and", "on", "off", "then", "me", "us", "know") or word == "upon"
     skip = at + 1 + (sentence.word(at + 1) in words("words.determiner") | {"any"})
-    return int(begins and bool(phrase_at(sentence.tokens, skip, words("conditions.event"))))
+    skip += skip < len(sentence.tokens) and sentence.tokens[skip].word.endswith("'s")
+    happens = begins and bool(phrase_at(sentence.tokens, skip, words("conditions.event")))
+    return int(happens or (word == "with" and _stands(sentence, at)))
+
+
+def _stands(sentence: Sentence, at: int) -> bool:
+    """ "with the window open": whether what follows, to its end, says how something is."""
+    end = at + 1
+    while end < len(sentence.tokens) and sentence.word(end) not in (",", *STOPS) and not _order_follows(sentence, end):
+        end += 1
+    return end > at + 2 and sentence.word(end - 1) in words("conditions.standing")
 
 
 def _should(sentence: Sentence, at: int) -> int:
@@ -119,17 +133,27 @@ def _unopened(sentence: Sentence, at: int) -> tuple[int, int, Condition] | None:
     if not begins or sentence.begins_order(at) or sentence.begins_question(at):
         return None
     happens = bool(phrase_at(tokens, at, words("conditions.event")))
+    said = [token.word for token in tokens[at:]]
     for end in range(at + 1, len(tokens) - 1):
         word = sentence.word(end)
-        if word in STOPS or word in ("is", "are", "am", "was"):
+        if (word in STOPS and word != "?") or (word in ("is", "are", "am", "was") and "?" not in said):
             return None
-        modal = happens and word in ("should", "must") and sentence.word(end + 1) in words("verbs.plain")
-        if word in (",", ":", "then", "=") or modal:
+        modal = word in ("should", "must") and _acts_on(sentence, end + 1)
+        if word in (",", ":", "then", "=", "?") or modal:
             acts = modal or sentence.begins_order(end + 1) or word == "then" or sentence.sets_state(end + 1)
-            if (happens or sentence.says(at + 1, end, words("conditions.happens"))) and acts:
+            stands = (word in (":", "?") or modal) and sentence.says(at, end, words("conditions.standing"))
+            if (happens or stands or sentence.says(at + 1, end, words("conditions.happens"))) and acts:
                 return at, end + modal, Condition("when", tokens[at:end], tokens[at].start)
             return None
     return None
+
+
+def _acts_on(sentence: Sentence, at: int) -> bool:
+    """Whether an order with an object stands at `at`, as behind "should"."""
+    if sentence.word(at) not in words("verbs.plain"):
+        return False
+    after = at + 1 + (sentence.word(at + 1) in ("on", "off", "up", "down"))
+    return sentence.is_noun(after) or sentence.word(after) in words("words.determiner") | words("words.all")
 
 
 def _standing(sentence: Sentence) -> set[int]:

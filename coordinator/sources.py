@@ -53,6 +53,7 @@ def sources_of(
         for fact in house.facts
         for affordance in fact.thing.affordances
         if affordance.op == "read" and senses_of(affordance) & set(senses) and _fits(affordance, numeric, senses)
+        and not (senses[0] == "temperature" and {"colour", "color", "humidity"} & set(words_of(affordance.name)))
     ]
     if mine := [pair for pair in pairs if pair[0] in told]:
         return _best(mine, senses)

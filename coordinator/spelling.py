@@ -87,7 +87,8 @@ def _words_of_time() -> frozenset[str]:
     said = [conditions[key] for key in ("open", "event", "happens", "ended", "subject", "nobody", "above", "below")]
     said += [*conditions["yes"].values(), *conditions["no"].values(), conditions["done"]["words"]]
     said += [*(conditions["people"].values()), *(row["words"] for row in conditions["weather"].values())]
-    said += [times[key] for key in ("units", "numbers", "days", "parts", "named")]
+    said += [times[key] for key in ("units", "numbers", "days", "parts", "named", "every_day")]
+    said += [[f"{day}s" for day in (*times["days"], *times["parts"])], ["weekday", "weekdays", "weekend", "quarter"]]
     return frozenset(part for row in said for name in row for part in name.split()) - words("verbs.plain")
 
 
