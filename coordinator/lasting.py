@@ -37,9 +37,9 @@ def told(
     ends: set[str] = set()
     made = []
     for fact, text in rendered:
-        longer = length is not None and text.startswith(_STARTS) and takes(fact.thing)
-        if longer and length is not None:
-            ends.add(fact.id)
-            text = f"{text} for {length[1]:g} {length[0]}{'' if length[1] == 1 else 's'}"
-        made.append((fact, text))
+        if length is None or not text.startswith(_STARTS) or not takes(fact.thing):
+            made.append((fact, text))
+            continue
+        ends.add(fact.id)
+        made.append((fact, f"{text} for {length[1]:g} {length[0]}{'' if length[1] == 1 else 's'}"))
     return made, frozenset(ends)

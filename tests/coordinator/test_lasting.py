@@ -12,7 +12,8 @@ NOW = {"now_ms": 1_700_000_000_000, "zone": "UTC"}
 LENGTH = {"type": "integer", "minimum": 1, "maximum": 60, "unit": "minute"}
 HOUSE = House.of(read(td) for td in [
     {"id": "urn:test:lawn", "title": "Sprinkler", "motewise:room": "Garden", "actions": {
-        "water": {"input": {"type": "object", "properties": {"minutes": LENGTH}, "required": ["minutes"]}}, "stop": {}}},
+        "water": {"input": {"type": "object", "properties": {"minutes": LENGTH}, "required": ["minutes"]}},
+        "stop": {}}},
     {"id": "urn:test:lamp", "title": "Floor lamp", "motewise:room": "Den", "actions": {"turn_on": {}, "turn_off": {}}},
 ])
 
