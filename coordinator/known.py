@@ -15,15 +15,16 @@ from coordinator.phrases import stem, words
 
 _LIKELY = 5
 _KEPT_MAX = 20_000
-_PART_MAX = 14
+# How long a part of words run together may be, and what a slip in it may cost.
+_PART_MAX, _PART = 14, 0.75
 # What one mistaken word may cost at most, and what several words that are heard as one.
 WORD_MAX, JOIN_MAX, JOIN_RIGHT = 0.9, 0.6, 0.3
 # What a word costs that is out of place, a number without "to", a word unknown, a word of no use in orders, a sound;
 # what it takes off that two words are neighbours in a name.
-_MISFIT, _LOOSE, _UNKNOWN, _RARE, _NOISE, _TOGETHER = 0.35, 0.2, 1.0, 0.65, 0.2, 0.2
+_MISFIT, _LOOSE, _UNKNOWN, _RARE, _NOISE, _TOGETHER = 0.38, 0.2, 1.0, 0.65, 0.2, 0.2
 # What it costs to take a word for one that sounds the same, or nearly so, or is written short; to split one; that it is
 # nearly a sound, or that the word meant is seldom or rarely meant.
-_SAME, _HEARD, _SHORT, _SPLIT, _SOUND, _SELDOM, _RARELY = 0.25, 0.45, 0.2, 0.3, 0.08, 0.25, 0.4
+_SAME, _HEARD, _SHORT, _SPLIT, _SOUND, _SELDOM, _RARELY = 0.2, 0.45, 0.2, 0.3, 0.08, 0.25, 0.4
 
 
 class Known:
@@ -138,7 +139,7 @@ class Known:
         """What a part of a word run together may be."""
         if part in self.targets:
             return [(part, 0.0)] if len(part) > 1 else [(part, _SPLIT)]
-        return list(self.near(part, JOIN_MAX, spoken=False)[:2]) if slip else []
+        return list(self.near(part, _PART, spoken=False)[:2]) if slip else []
 
     def classes(self, word: str) -> frozenset[str]:
         """What a word may be: verb, particle, name, place, number, …"""

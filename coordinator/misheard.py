@@ -105,7 +105,7 @@ def readings(tokens: Tokens, house: House) -> Iterator[Reading]:
                 beams[arc.end].append((cost + arc.cost + more, slips + arc.cost, said + arc.tokens, last))
     seen = {tuple(token.word for token in tokens)}
     ended = [(cost + misfit(last, END), slips, said) for cost, slips, said, last in _best(beams[-1])]
-    for cost, slips, said in sorted(ended, key=lambda one: one[:2]):
+    for cost, _, said in sorted(ended, key=lambda one: one[:2]):
         spoken = tuple(token.word for token in said)
         if spoken and spoken not in seen:
             seen.add(spoken)

@@ -16,7 +16,9 @@ from coordinator.planned import Plan
 
 # How many readings are planned; what a reading may cost beside what was said, and how far ahead of others it must be.
 _TRIES = 24
-_GAIN, _REFUSED, _CLEAR, _ASKED = 0.08, 0.15, 0.12, 0.5
+# How many more steps than an order that was understood its other reading may have.
+_MORE = 2
+_GAIN, _REFUSED, _CLEAR, _ASKED = 0.08, 0.15, 0.1, 0.7
 
 
 def better(
@@ -49,6 +51,8 @@ def better(
         other = planned(reading.tokens)
         asked = other.question is not None and plan.question is None and reading.cost <= strange / 2
         if other.rejected or not (other.steps or asked) or not _waits_alike(plan, other):
+            continue
+        if plan.steps and not refused and len(other.steps) > len(plan.steps) + _MORE:
             continue
         if found is None:
             found, cost = other, reading.cost
