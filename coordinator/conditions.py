@@ -186,7 +186,7 @@ def _atom(
     unknown = any(token.word in phrases.table()["times"]["unknown"] for token in kept)
     if unknown or contains(kept, words("conditions.unknown")):
         return Guarded(problem="I have no sensor or calendar that tells that; say a time of day.")
-    reading = read(kept, marks, house, asking=True)
+    reading = read(tuple(token for token in kept if token.word != "than"), marks, house, asking=True)
     number = comparison(kept)
     guarded = None
     for names in _each(tuple(phrase for phrase in reading.phrases if phrase.parts), kept):

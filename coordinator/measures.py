@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coordinator import ground, times
+from coordinator import ground, phrases, times
 from coordinator.ground import Context
 from coordinator.house import Facts, House
 from coordinator.phrases import Token, phrase_at, senses_of_word, stem, words
@@ -88,8 +88,12 @@ def measured(
     before: Guarded | None,
 ) -> Guarded:
     stems = [one for phrase in names for part in phrase.parts for one in part.stems]
+    units = phrases.table()["conditions"]["units"]
+    measured_in = {units[token.word] for token in tokens if token.word in units}
     called = frozenset().union(*map(senses_of_word, stems))
-    wanted = [sense for sense in NUMERIC if sense in reading.senses] or [sense for sense in NUMERIC if sense in called]
+    wanted: list[str] = []
+    for told in (reading.senses, called, measured_in):
+        wanted = wanted or [sense for sense in NUMERIC if sense in told]
     if not wanted and before is not None and before.guard and "property" in before.guard and not names:
         source, name = before.sources, str(before.guard["property"])
     else:
