@@ -7,19 +7,19 @@ and values do not go together, it is refused. Pure."""
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from device_agent import resolve, wording
+from device_agent.counted import counted
 from device_agent.features import senses, stem
+from device_agent.leftover import all_known, all_words, between_names, items_of, refuse_leftover
 from device_agent.mentioned import (
-    NUMBER,
     QUOTE,
     STRANGE,
     SWITCH,
     WORD,
+    Item,
     Mentioned,
     Name,
     Worth,
@@ -29,9 +29,8 @@ from device_agent.mentioned import (
     without_talk,
     words_in,
 )
-from device_agent.naming import is_colour, label_stems, takes
+from device_agent.naming import is_colour, takes
 from device_agent.weighing import View
-from models.language.divided import divided
 from models.language.prompt import Value, name_words
 from models.language.words import Number
 
@@ -64,7 +63,6 @@ class _Pair:
     sign: int = 0
 
 
-_Item = Name | Worth
 _Pairs = tuple[_Pair, ...]
 
 
@@ -77,75 +75,28 @@ def assigned(sentence: str, view: View) -> list[Given]:
         return []
     if not (known("talk", "never") - known("around", "others")).isdisjoint(words_in(found.text)):
         return []
-    strange = strange_words(found, _items(found.names, found.values), _all_words(), view)
+    strange = strange_words(found, items_of(found.names, found.values), all_words(), view)
     if strange and not _wants_choice(found.names, view):
         if not (found := without_talk(found, strange, view)):
             return []
         strange = []
-    for counted in _counted(found, strange):
-        items = _items(found.names, counted)
+    for values in counted(found, strange):
+        items = items_of(found.names, values)
         if pairs := _aligned(found, items):
             return _settled(found, items, pairs, view)
     if not strange:
-        _refuse_leftover(sentence, found, view)
+        refuse_leftover(sentence, found, view)
     return []
-
-
-def _items(names: Iterable[Name], values: Iterable[Worth]) -> list[_Item]:
-    return sorted((*names, *values), key=lambda one: one.start)
 
 
 def _wants_choice(names: Iterable[Name], view: View) -> bool:
     return any(view.options[option].slots[place].type == "choice" for name in names for option, place in name.owners)
 
 
-@lru_cache(maxsize=1)
-def _all_words() -> frozenset[str]:
-    return frozenset().union(*(known(*key) for key in (
-        ("list", "names"), ("onward", "words"), ("back", "words"), ("around", "verbs"), ("around", "changes"),
-        ("around", "others"), ("changes", "up"), ("changes", "down"), ("changes", "links"))))
-
-
-# How many numbers there are
-
-
-def _counted(found: Mentioned, strange: Sequence[Worth]) -> Iterable[list[Worth]]:
-    """The values with numbers as they are read alone; then every run of numbers divided for the names beside it."""
-    plain = [one for one in found.values if one.kind != NUMBER]
-    numbers = [one for one in found.values if one.kind == NUMBER]
-    yield _sorted([*found.values, *strange])
-    runs: list[list[Worth]] = []
-    for number in numbers:
-        between = words_in(found.text[runs[-1][-1].end:number.start]) if runs else ["?"]
-        if runs and all(word in known("list", "values") for word in between):
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    choices: list[list[list[Worth]]] = []
-    for run in runs:
-        before = sum(1 for name in found.names if name.end <= run[0].start and not any(
-            name.end <= number.start < run[0].start for number in numbers))
-        after = sum(1 for name in found.names if name.start >= run[-1].end and not any(
-            run[-1].end <= number.start < name.start for number in numbers))
-        made = [run]
-        for count in dict.fromkeys((before, after, 1)):
-            parts = [Worth(one.start, one.end, NUMBER, one.said, one)
-                     for one in divided(found.text, run[0].start, run[-1].end, count)]
-            if parts and parts not in made:
-                made.append(parts)
-        choices.append(made)
-    for chosen in itertools.islice(itertools.product(*choices), 1, 32):
-        yield _sorted([*plain, *strange, *(number for run in chosen for number in run)])
-
-
-def _sorted(values: Iterable[Worth]) -> list[Worth]:
-    return sorted(values, key=lambda one: one.start)
-
-
 # Which value goes to which name
 
 
-def _aligned(found: Mentioned, items: Sequence[_Item]) -> _Pairs:
+def _aligned(found: Mentioned, items: Sequence[Item]) -> _Pairs:
     """Names and values cut into groups at the least cost; nothing if that leaves one over."""
     gaps = [words_in(found.text[begin:end]) for begin, end in zip(
         [0, *(one.end for one in items)], [*(one.start for one in items), len(found.text)], strict=True)]
@@ -162,7 +113,7 @@ def _aligned(found: Mentioned, items: Sequence[_Item]) -> _Pairs:
 
 
 def _group(
-    found: Mentioned, items: Sequence[_Item], gaps: Sequence[Sequence[str]], at: int, turn: int, stop: int,
+    found: Mentioned, items: Sequence[Item], gaps: Sequence[Sequence[str]], at: int, turn: int, stop: int,
     rest: tuple[float, _Pairs],
 ) -> tuple[float, _Pairs]:
     """Items from `at` to `stop` as names and values, one kind up to `turn`, with what comes after: (cost, pairs)."""
@@ -186,7 +137,7 @@ def _group(
 
 
 def _likewise(
-    names: Sequence[_Item], around: Sequence[str], rest: tuple[float, _Pairs]
+    names: Sequence[Item], around: Sequence[str], rest: tuple[float, _Pairs]
 ) -> tuple[float, _Pairs]:
     """Names without a value, which get that of the ones before: "and the same for B", "B too"."""
     if rest[0] == NEVER or known("list", "likewise").isdisjoint(around):
@@ -203,20 +154,15 @@ def _change(before: Sequence[str], link: Sequence[str], onward: bool) -> tuple[b
     return ("by" in link if onward else adds), up - down
 
 
-def _run_end(items: Sequence[_Item], gaps: Sequence[Sequence[str]], at: int) -> int:
+def _run_end(items: Sequence[Item], gaps: Sequence[Sequence[str]], at: int) -> int:
     """Where the names, or the values, that stand together from `at` on end."""
     kind = type(items[at])
-    usual = _between_names() if kind is Name else known("list", "values")
+    usual = between_names() if kind is Name else known("list", "values")
     end = at + 1
     while end < len(items) and type(items[end]) is kind and set(gaps[end]) <= usual and (
             kind is Worth or not gaps[end] or not known("list", "parts").isdisjoint(gaps[end])):
         end += 1
     return end
-
-
-@lru_cache(maxsize=1)
-def _between_names() -> frozenset[str]:
-    return known("list", "names") | (known("around", "others") - known("list", "ends"))
 
 
 def _link(words: Sequence[str], way: str, switch: bool) -> float:
@@ -244,9 +190,9 @@ def _parted(words: Sequence[str], onward: bool, link: Sequence[str], follows: bo
 # Whose the names are, and what they take
 
 
-def _settled(found: Mentioned, items: Sequence[_Item], pairs: _Pairs, view: View) -> list[Given]:
+def _settled(found: Mentioned, items: Sequence[Item], pairs: _Pairs, view: View) -> list[Given]:
     """One owner for every name, where all words around are known; none where that is in doubt."""
-    if not _all_known(found, items, {option for pair in pairs for option, _ in pair.name.owners}, view):
+    if not all_known(found, items, {option for pair in pairs for option, _ in pair.name.owners}, view):
         return []
     if any(pair.name.fixed for pair in pairs):
         raise resolve.Refusal("cannot", "That can only be read; it cannot be set.")
@@ -270,7 +216,7 @@ def _settled(found: Mentioned, items: Sequence[_Item], pairs: _Pairs, view: View
                 by and (made[0].number is None or not sign)):
             return []
         given[made[0].option, made[0].place] = replace(made[0], change=sign)
-    return list(given.values()) if _all_known(found, items, {option for option, _ in given}, view) else []
+    return list(given.values()) if all_known(found, items, {option for option, _ in given}, view) else []
 
 
 def _taken(option: int, place: int, worth: Worth, view: View) -> Given | None:
@@ -305,62 +251,3 @@ def _meant(words: Sequence[str], choices: Sequence[str]) -> bool:
         not mine.isdisjoint(senses().get((other,), ())) for other in others) or any(
         len(one) > 3 and len(other) > 3 and one[:4] == other[:4] for one in stems for other in others)
 
-
-def _all_known(found: Mentioned, items: Sequence[_Item], options: Iterable[int], view: View) -> bool:
-    """Whether the words around say nothing else: no action's name, nothing that nobody knows."""
-    verbs = known("around", "verbs") | known("around", "changes")
-    usual = verbs | known("around", "others") | known("changes", "verbs")
-    options = set(options)
-    labels = {word for option in options if len(view.options[option].slots) > 1
-              for word in label_stems(view.options[option])}
-    others = {"".join(label_stems(option)) for number, option in enumerate(view.options) if number not in options}
-    begins = [0, *(one.end for one in items)]
-    ends = [*(one.start for one in items), len(found.text)]
-    for place, (begin, end) in enumerate(zip(begins, ends, strict=True)):
-        links = frozenset[str]()
-        if 0 < place < len(items):
-            same = type(items[place - 1]) is type(items[place])
-            links = _between_names() | known("list", "values") if same else _all_words()
-        for word in words_in(found.text[begin:end]):
-            if word in labels or stem(word) in labels or word.endswith("ly"):
-                continue
-            if (word not in usual and word not in links and stem(word) not in view.context) or stem(word) in others \
-                    or (place == len(items) and word in verbs):
-                return False
-    return True
-
-
-def _refuse_leftover(sentence: str, found: Mentioned, view: View) -> None:
-    """Refusal if a sentence says nothing else, but leaves out values for its names or names for its values."""
-    names, values = found.names, found.values
-    items = _items(names, values)
-    options = {option for name in names for option, _ in name.owners}
-    sizes = {len(view.options[option].slots) for option in options}
-    switches = any(view.options[option].slots[place].type == "boolean"
-                   for name in names for option, place in name.owners)
-    few = len(values) < len(names) and not switches and (
-        len({name.owners for name in names}) > 1 if values else _only_set(found, view))
-    many = len(values) > len(names) and len(values) not in sizes and any(
-        (between := set(words_in(found.text[some.end:other.start]))) and between <= known("list", "values")
-        for some, other in itertools.pairwise(values))
-    if (not few and not many) or not all(name.owners for name in names) or not all(
-            set(words_in(found.text[some.end:other.start])) <= _all_words()
-            for some, other in itertools.pairwise(items)) or not _all_known(found, items, options, view):
-        return
-    said = ", ".join(dict.fromkeys(sentence[name.start:name.end] for name in names))
-    if few:
-        which = f"each of {said}" if values else said
-        raise resolve.Refusal("missing_value", f"There is no value for {which}; say which.")
-    raise resolve.Refusal("cannot", f"I do not know which value is for which of {said}.")
-
-
-def _only_set(found: Mentioned, view: View) -> bool:
-    """Whether a sentence orders to set what it names, and says no more: "change the mode", "set the speed to"."""
-    words = words_in(found.text)
-    plain = any(option.verb == "do" and not option.slots and not {
-        stem(word) for word in name_words(option.label)}.isdisjoint(
-        stem(word) for name in found.names for owner, _ in name.owners
-        for word in name_words(view.options[owner].label)) for option in view.options)
-    heard = words[-1] in wording.table()["talk"]["homophones"] and words[-2:-1] == ["to"]  # "to for": to four
-    sets = not known("around", "setting").isdisjoint(words) and {"up", "down"}.isdisjoint(words)
-    return sets and not heard and not plain

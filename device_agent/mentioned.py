@@ -52,6 +52,9 @@ class Worth:
     number: Number | None = None
 
 
+Item = Name | Worth
+
+
 @dataclass(frozen=True)
 class Mentioned:
     """`text`: the sentence in lower case, all that was found but numbers hidden, every letter in its place; `own`: it
@@ -97,8 +100,12 @@ def mentioned(sentence: str, view: View) -> Mentioned | None:
             names.append(Name(start, end, spoken.names[letters], letters in spoken.fixed))
         elif not any(begin <= start and end <= stop for begin, stop in _phrase_places(text)):
             values.append(Worth(start, end, WORD, sentence[start:end]))
+    if not sentence.isupper():  # an attribute that is called "A", or "TO"
+        names += [Name(*found.span(), whose) for word, whose in spoken.capitals.items()
+                  for found in re.finditer(rf"(?<=[\s,(]){word}(?!\w)", sentence)]
     if not names:
         return None
+    names.sort(key=lambda one: one.start)
     for start, end in [(one.start, one.end) for one in names] + [(one.start, one.end) for one in values]:
         text = _hidden(text, start, end)
     text, own = _without_phrases(text)
@@ -135,6 +142,7 @@ def _hidden(text: str, start: int, end: int) -> str:
 class _Spoken:
     pattern: re.Pattern[str] | None
     names: Mapping[str, frozenset[tuple[int, int]]]
+    capitals: Mapping[str, frozenset[tuple[int, int]]]
     fixed: frozenset[str]
     switches: bool
 
@@ -143,11 +151,14 @@ class _Spoken:
 def _spoken(view: View) -> _Spoken:
     """The names and choices of a Thing, by their letters; nobody's is the name of a number that is itself a change."""
     names: dict[str, set[tuple[int, int]]] = {}
+    capitals: dict[str, set[tuple[int, int]]] = {}
     rows: dict[str, tuple[str, ...]] = {}
     slots = [(number, place, option) for number, option in enumerate(view.options) if option.verb != "get"
              for place in range(len(option.slots))]
     for number, place, option in slots:
         for row in rows_of_names(option, place):
+            if len(row) == 1 and row[0] in known("names", "never") and row[0] != "i":
+                capitals.setdefault(row[0].upper(), set()).add((number, place))
             if len(row) > 1 or row[0] not in known("names", "never"):
                 rows["".join(row)] = row
                 names.setdefault("".join(row), set()).update(() if _is_change(option, place) else {(number, place)})
@@ -165,13 +176,14 @@ def _spoken(view: View) -> _Spoken:
             rows.setdefault("".join(row), row)
     switches = any(option.slots[place].type == "boolean" or {"on", "off"} & set(map(str.lower, option.slots[
         place].choices)) for _, place, option in slots)
+    capital = {word: frozenset(whose) for word, whose in capitals.items()}
     if not names and not fixed:
-        return _Spoken(None, {}, frozenset(), switches)
+        return _Spoken(None, {}, capital, frozenset(), switches)
     order = sorted(rows.values(), key=lambda row: -len("".join(row)))
     pattern = "|".join(r"[\s_./-]*".join(map(re.escape, row)) for row in order)
     return _Spoken(re.compile(rf"(?<![^\W_])(?:{pattern})(?![^\W_])(?:['’]s(?![^\W_]))?"),
                    {letters: frozenset(whose) for letters, whose in (*names.items(), *((one, ()) for one in fixed))},
-                   frozenset(fixed), switches)
+                   capital, frozenset(fixed), switches)
 
 
 def _is_change(option: Option, place: int) -> bool:

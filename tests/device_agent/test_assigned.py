@@ -93,3 +93,13 @@ def test_a_name_or_a_number_too_many_is_refused(text: str, shape: str) -> None:
 def test_an_action_with_a_required_number_unsaid_is_refused() -> None:
     found = _asked("set ZKW and red level to 5", "action", NAMES[:3], required=True)
     assert (found.status, found.code) == ("cannot", "missing_value")
+
+
+def test_a_name_of_one_capital_is_no_article() -> None:
+    found = _asked("set A, B and TO to a hundred, 4 and 5", "properties", ("A", "B", "TO"))
+    assert _values(found) == {"A": 100, "B": 4, "TO": 5}
+
+
+def test_a_sentence_says_names_as_they_are_spoken() -> None:
+    found = _asked("make zkw's value 3, the CH7-THR 4 and the one-shot delay five", "action")
+    assert _values(found) == {"ZKW": 3, "ch7_thr": 4, "oneShotDelay": 5}
