@@ -1,8 +1,8 @@
 """A complaint that means an order: "it is too dark", "i'm roasting in here", "the tv is a bit loud".
 
 Two readings, of the whole clause: as phrases.toml writes complaints out, or composed of a feeling, how much of it, and
-small words ([complaint.feelings]). What is named or a place may stand beside it; any other word makes it no complaint.
-Pure."""
+small words (lexicon.toml, [feelings]). What is named or a place may stand beside it; any other word makes it no
+complaint. Pure."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _composed(said: tuple[Token, ...], marks: tuple[Mark, ...]) -> str | None:
         or any(mark.kind in ("title", "sort") and mark.start <= token.start < mark.end for mark in marks)
     )
     heard = _without_tag([token.word for token in said if token.word[0].isalnum() and token.start not in named])
-    if not named and not set(heard) & words("complaint.subjects"):
+    if not named and not set(heard) & _small("subjects"):
         return None
     for feeling, (order, degrees) in _feelings().items():
         parts = feeling.split()
@@ -81,12 +81,12 @@ def _composed(said: tuple[Token, ...], marks: tuple[Mark, ...]) -> str | None:
             continue
         before, after = heard[:at], heard[at + len(parts) :]
         felt = bool(_PEOPLE & set(before))
-        if felt and order not in words("complaint.felt"):
+        if felt and order not in _small("felt"):
             return None
-        enough = "bare" in degrees or bool(set(before) & words("complaint.too")) or (
-            ("any" in degrees or felt) and bool(set(before) & words("complaint.very"))
+        enough = "bare" in degrees or bool(set(before) & _small("too")) or (
+            ("any" in degrees or felt) and bool(set(before) & _small("very"))
         )
-        small = words("complaint.subjects") | words("complaint.too") | words("complaint.very")
+        small = _small("subjects") | _small("too") | _small("very")
         rest = [word for word in (*before, *_without_purpose(after)) if word not in small]
         return order if enough and not rest else None
     return None
@@ -105,9 +105,14 @@ def _without_purpose(after: list[str]) -> list[str]:
     return after if at is None or len(after) - at > 4 else after[:at]
 
 
+@lru_cache(maxsize=8)
+def _small(kind: str) -> frozenset[str]:
+    return frozenset(phrases.lexicon()["feelings"][kind])
+
+
 @lru_cache(maxsize=1)
 def _feelings() -> dict[str, tuple[str, str]]:
     """Feeling -> (order, how it must be said: bare, any or too), the longest first."""
-    rows = phrases.table()["complaint"]["feelings"]
+    rows = phrases.lexicon()["feelings"]["order"]
     found = {word: (order, form) for order, forms in rows.items() for form, listed in forms.items() for word in listed}
     return dict(sorted(found.items(), key=lambda one: -len(one[0])))

@@ -50,7 +50,7 @@ def _has_subject(spoken: list[Token], house: House) -> bool:
     """Whether somebody that is nothing of this house is said to do something: "dinosaurs turn off the lights"."""
     first = spoken[0]
     known = first.word in phrases.correct() or first.stem in house.names or first.stem in house.said
-    return not known and spoken[1].word in words("verbs.plain")
+    return not known and spoken[1].word in words("verbs.plain") - words("handing.particles")
 
 
 def _opens(spoken: tuple[Token, ...], opening: str) -> bool:

@@ -90,7 +90,7 @@ def _understood(
                 break
     if mended is None:
         plan = reheard.better(plan, raw, tokens, house, again) or plan
-    if not plan.steps and plan.question is None:
+    if not plan.steps and (plan.question is None or plan.rejected):
         now = present.now(now_ms, zone)
         plan = Planner(said, tokens, found, house, room, now, previous, present, playing, dark).whole() or plan
     return replace(plan, leans=frozenset(present.leans))

@@ -93,15 +93,10 @@ class Planner:
             message = (message and clause.joined == "and") or (not clause.entry and proper.is_message(clause))
             if message and clause.joined == "and" and self.rejected:
                 continue
-            if (
-                clause in clauses[:-1]
-                and complaints.order_of(clause, self.marks)
-                and not clause.guarded
-                and clauses[number + 1].joined == "and"
-            ):
-                continue
             if self.question is not None:
                 break
+            if clause in clauses[:-1] and self._leads_to(clause, clauses[number + 1]):
+                continue
             if clause.joined == "then":
                 self.before, self.stage = tuple(self.stage), []
             self.current = number
@@ -118,6 +113,20 @@ class Planner:
             self.rejected.append(Rejected(self.text, _OFF_TOPIC))
         said = tuple(self._said(clause) for clause in clauses)
         return Plan(self.text, tuple(self.steps), tuple(self.rejected), clauses=said)
+
+    def _leads_to(self, clause: Clause, following: Clause) -> bool:
+        """Whether a clause is a complaint that the next one orders something about: "it is too loud, turn it down"."""
+        order = None if clause.guarded or clause.entry else complaints.order_of(clause, self.marks)
+        said = questions.trimmed(following.words)
+        orders = bool(said) and said[0].word in words("verbs.plain")
+        if order is None or not (following.joined == "and" or (following.comma and orders)):
+            return False
+        if proper.points_back(said):
+            reading = self._complained(clause, order)
+            found = ground.find(reading.phrases[0], reading, self.house, self._context()) if reading.phrases else None
+            meant = found or ground.by_sense(self.house.facts, reading, self._context(), False, False, "")
+            self.targets, self.called = meant.things or meant.several, True
+        return True
 
     def _clauses(self, by_place: tuple[Mark, ...]) -> tuple[Clause, ...]:
         """The clauses of the command; what is put on a list is one of its own, whatever its text says."""
@@ -283,7 +292,8 @@ class Planner:
             reading, problem = read(said, self.marks, self.house), ""
         if problem:
             names = any(phrase.has("title", "sort", "kind") for phrase in reading.phrases)
-            if names and problem == _NO_ORDER and self.next is not None and self.next.comma:
+            back = self.next is not None and proper.points_back(questions.trimmed(self.next.words))
+            if names and self.next is not None and (back or (problem == _NO_ORDER and self.next.comma)):
                 self._call(clause, said, reading)
             elif not self._hand_on(number, clause, said, reading):
                 self._refuse(clause, problem)
@@ -304,6 +314,7 @@ class Planner:
             return
         if reading.verb is not None and reading.verb.word in ("leave", "keep") and not clause.guarded:
             spared = {fact.id for fact in found}
+            self.mentioned |= spared
             self.steps = [step for step in self.steps if step.thing.id not in spared or step.guard is not None]
             if not reading.has_state or (self.steps and contains(said, ["running", "alone"])):
                 return
@@ -422,15 +433,7 @@ class Planner:
         self, number: int, clause: Clause, order: str, sentence: Callable[[Facts], str] | None = None
     ) -> None:
         """ "it is too dark in here": the lights there become brighter."""
-        wish = read(phrases.unsaid(order), (), self.house)
-        reading = read(questions.trimmed(clause.words), self.marks, self.house)
-        kept = ("room", "floor", "title", "kind", "sort")
-        named = tuple(
-            replace(p, parts=tuple(q for q in p.parts if q.role in kept)) for p in reading.phrases if p.has(*kept)
-        )
-        if all(part.role in ("kind", "sort") for one in named for part in one.parts):
-            named = tuple(replace(one, plural=True) for one in named)
-        reading = replace(wish, phrases=named or wish.phrases, pronoun=None, whole=reading.whole)
+        reading = self._complained(clause, order)
         found = self._meant(clause, phrases.unsaid(order), reading, asking=False)
         if self.question is not None:
             self.question = replace(
@@ -441,6 +444,18 @@ class Planner:
             )
         if found is not None:
             self._act(number, clause, found, sentence or partial(render.complained, order), reading)
+
+    def _complained(self, clause: Clause, order: str) -> Reading:
+        """The order that a complaint asks for, about what it names."""
+        wish = read(phrases.unsaid(order), (), self.house)
+        reading = read(questions.trimmed(clause.words), self.marks, self.house)
+        kept = ("room", "floor", "title", "kind", "sort")
+        named = tuple(
+            replace(p, parts=tuple(q for q in p.parts if q.role in kept)) for p in reading.phrases if p.has(*kept)
+        )
+        if all(part.role in ("kind", "sort") for one in named for part in one.parts):
+            named = tuple(replace(one, plural=True) for one in named)
+        return replace(wish, phrases=named or wish.phrases, pronoun=None, whole=reading.whole)
 
     def _improper(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> str:
         """Why a clause is no order for the house, as far as its words tell; "" if it may be one."""

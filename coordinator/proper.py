@@ -123,6 +123,12 @@ def mood(said: tuple[Token, ...], marks: tuple[Mark, ...], house: House) -> str:
     return moods[0][0] if all(token.word in explained for token in rest) else ""
 
 
+def points_back(said: tuple[Token, ...]) -> bool:
+    """Whether an order is about what was spoken of before: "turn it down", "send him home"."""
+    pointing = words("words.it") | words("words.them") | {"him", "her"}
+    return bool(said) and said[0].word in words("verbs.plain") and any(token.word in pointing for token in said[1:4])
+
+
 def is_idle(clause: Clause) -> bool:
     """Whether a clause says nothing."""
     said = [token.word for token in clause.words if token.word[0].isalnum()]

@@ -180,7 +180,8 @@ def able(purpose: Purpose, house: House, rooms: frozenset[str], room: str | None
         elif len(serving) > 1:
             serving = tuple(fact for fact in serving if fact.room in rooms or fact.room == room) or serving
         if serving:
-            return serving
+            wanted = {stem(word) for word in purpose.object.lower().split()}
+            return tuple(fact for fact in serving if wanted & fact.names) or serving
     return ()
 
 

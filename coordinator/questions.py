@@ -87,6 +87,7 @@ def trimmed(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
             and tokens[end - 1].word in closing | {"then"}
         )
         or not (tokens[end - 1].word[0].isalnum() or tokens[end - 1].word in "%°")
+        or (tokens[end - 2].word == "," and tokens[end - 1].word in phrases.table()["asides"]["called"])
     ):
         end -= 1
     return tokens[start:end]

@@ -111,13 +111,19 @@ class _Reader:
             return "except"
         if word in ("one", "ones") and at and self.word(at - 1) in words("words.other") | words("words.determiner"):
             return "filler"
-        if word in words("words.other") and word not in self.house.names:
+        if word in words("words.other") and word not in self.house.names and (
+            word != "rest" or self.word(at - 1) not in ("a", "an")
+        ):
             return "other"
+        if word == "both" and not self._noun(at + 1) and self.word(at + 1) not in words("words.determiner") | {"of"}:
+            return "pronoun"
         if word in words("words.all") and word != "whole":
             return "all"
         if word in ("that", "this", "these", "those") and (self._noun(at + 1) or self.word(at + 1) in ("one", "ones")):
             return "determiner"
-        if word in words("words.it") or (word in words("words.them")):
+        if word in words("words.it") or word in words("words.them"):
+            return "pronoun"
+        if word == "him" or (word == "her" and not self._noun(at + 1)):
             return "pronoun"
         if word in words("words.join"):
             return "join"
