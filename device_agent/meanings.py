@@ -18,6 +18,7 @@ import numpy as np
 from device_agent import wording
 from device_agent.clause import Clause
 from device_agent.features import ALIKE, Index, senses, stem, stop_words
+from device_agent.weighing import is_place
 from models.language.prompt import SETTING, Option, name_words
 
 # What a row is worth to an option, by where its words stand; how much of that no more than part of a name leaves.
@@ -26,6 +27,8 @@ NAMED, ARGUED, DESCRIBED, PART = 0.95, 0.7, 0.5, 0.45
 LONGER = 0.35
 # What the words of a phrase are worth one by one.
 APART = 0.9
+# How much less a word counts that only tells a place ("in the air").
+PLACE = 0.5
 # How much less a word such as "level" counts.
 GENERIC = 0.4
 # How many words may stand before the last particle of a phrase.
@@ -97,7 +100,7 @@ def rows_of(option: Option) -> dict[int, float]:
     texts = [{stem(word) for word in name_words(text)} for text in (option.label, option.title)]
     plain = [{stem(word) for word in name_words(text) if word not in SETTING and word not in stop_words()}
              for text in (option.label, option.title)]
-    label = texts[0] | texts[1]
+    label = texts[0] | texts[1] | {stem("".join(name_words(option.label)))}
     slots = {stem(word) for slot in option.slots for text in (slot.name, *slot.choices) for word in name_words(text)}
     told = {stem(word) for word in name_words(f"{option.about} {option.more}")}
     found: dict[int, float] = {}
@@ -165,6 +168,8 @@ class Meanings:
             weight = self._rarity(worth) * (1.0 + LONGER * (len(places) - 1))
             if len(places) == 1 and clause.words[at] in _generic():
                 weight *= GENERIC
+            if len(places) == 1 and is_place(clause, at):
+                weight *= PLACE
             found.append(Unit(places, said, worth, weight))
         return found
 
