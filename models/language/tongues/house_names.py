@@ -24,10 +24,12 @@ class Named:
 
 class Names:
     """Titles, rooms, floors of a house; `values`: the words that its devices take as settings; `also`: other words for
-    its names, which are no evidence for a language either."""
+    its names, which are no evidence for a language either; `placed`: the pairs of title and room that there are."""
 
     def __init__(self, titles: Iterable[str] = (), rooms: Iterable[str] = (), floors: Iterable[str] = (),
-                 values: Iterable[str] = (), also: Iterable[str] = ()) -> None:
+                 values: Iterable[str] = (), also: Iterable[str] = (),
+                 placed: Iterable[tuple[str, str]] = ()) -> None:
+        self.placed = frozenset(placed)
         self.rows = [("title", name) for name in dict.fromkeys(titles)]
         self.rows += [("room", name) for name in dict.fromkeys(rooms)]
         self.rows += [("floor", name) for name in dict.fromkeys(floors)]

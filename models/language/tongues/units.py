@@ -11,15 +11,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from models.language.tongues.fold import Word, fold, spelled_out
-from models.language.tongues.house_names import Names
+from models.language.tongues.house_names import Named, Names
 from models.language.tongues.lexicon import Entry, Lexicon, lexicon
 
 _CLITIC = re.compile(r"^(\w{2,}?)(?:me|te|se|nos)?(lo|la|los|las|le|les|me|nos)$")
 _QUOTES = {'"': '"', "«": "»", "„": "“", "“": "”", "‚": "‘", "'": "'"}
-# Sorts of Things that stand in many rooms, so that one that is titled so is no more meant than the others.
-_EVERYWHERE = frozenset(("light", "lamp", "heating", "radiator", "thermostat", "blind", "shutter", "curtain", "door",
-                         "window", "socket", "plug", "switch", "lock", "sensor", "detector", "heater", "alarm",
-                         "smoke detector", "motion sensor"))
+# "The light" is all of it, whatever one of the lamps is called; detectors are known by what they detect.
+_LIT = ("light", "lamp", "smoke detector", "motion sensor")
 _DRINKS = ("coffee", "espresso", "cappuccino", "latte", "tea", "hot chocolate")
 _LINKS = ("", "s", "n", "en", "es", "er", "e")
 
@@ -64,7 +62,7 @@ def units(text: str, said: Sequence[Word], language: str, names: Names) -> list[
             named = None
         if named and (named.length >= length or named.kind != "value") and not (
                 _common(named.kind, named.length, entries, length)
-                and not _own(named.kind, entries, _stretch(said, at, book), names)) and not _drunk(named.kind, entries):
+                and not _own(named, entries, _stretch(said, at, book), names)) and not _drunk(named.kind, entries):
             end = said[at + named.length - 1].end
             found.append(Unit("name", named.text, text[word.start:end], word.start, end,
                               (Entry("name", named.text, named.kind),)))
@@ -98,12 +96,13 @@ def _common(kind: str, length: int, entries: Sequence[Entry], covered: int) -> b
         entry.kind == "noun" and (entry.use == "attributes" or " " not in entry.english) for entry in entries))
 
 
-def _own(kind: str, entries: Sequence[Entry], said: Sequence[Word], names: Names) -> bool:
-    """Whether a title that is a common word is meant as the name: its sort is rare, and nobody says where."""
+def _own(named: Named, entries: Sequence[Entry], said: Sequence[Word], names: Names) -> bool:
+    """Whether a title that is a common word is meant as the name: no light is, and it must stand where is said."""
     first = entries[0]
-    return kind == "title" and first.kind == "noun" and first.use == "devices" and not first.plural \
-        and first.english not in _EVERYWHERE and not any(
-            (place := names.at(said, at)) and place.kind in ("room", "floor") for at in range(len(said)))
+    if named.kind != "title" or first.kind != "noun" or first.use != "devices" or first.plural or first.english in _LIT:
+        return False
+    places = [place for at in range(len(said)) if (place := names.at(said, at)) and place.kind in ("room", "floor")]
+    return all((named.text, place.text) in names.placed for place in places)
 
 
 def _stretch(said: Sequence[Word], at: int, book: Lexicon) -> Sequence[Word]:
