@@ -376,7 +376,10 @@ class _Asker:
             return self.asked(asks) or asks
         if loose and len(core) > 1:
             return (*phrases.unsaid("is there"), *core)
-        if all(token.word in words("attributes.nouns") or phrases.senses_asked(token.word) for token in core):
+        if (where := self._whereabouts((*phrases.unsaid("is"), *core))) is not None:
+            return where
+        about = words("attributes.nouns") | {"current", "present"}
+        if all(token.word in about or phrases.senses_asked(token.word) for token in core):
             return (*phrases.unsaid("what is our"), *core)
         if len(core) > 1 or self.named:
             return (*phrases.unsaid("what is the status of"), *core)

@@ -218,7 +218,7 @@ def _one(
         useful = tuple(fact for fact in useful if fact.id in context.playing) or useful
     if len(useful) > 1 and asking and len({fact.room for fact in useful}) == 1:
         useful = tuple(fact for fact in useful if not fact.can_act)[:1] or useful
-    if len(useful) == 1 or (not asking and _together(phrase, reading, useful)):
+    if len(useful) == 1 or _together(phrase, reading, useful) or (asking and phrase.has("floor")):
         return Found(useful)
     return Found(several=useful)
 

@@ -177,6 +177,8 @@ class _Reader:
         word, asking = self.word(at), phrases.asking()
         if self.word(at - 1) in ("what", "which") and word in asking["small"]["about"]:
             return "attribute" if self.word(at + 1) in ("is", "are", "does") else ""
+        if word == "floor" and at - 1 in self._inside and not self._noun(at + 1):
+            return "filler"
         if self.word(at - 1) == "how" and phrases.senses_of_word(word):
             return "state"
         if word == "left" and noun and not self._noun(at + 1):

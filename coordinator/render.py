@@ -10,6 +10,9 @@ from coordinator.phrases import Token, contains, phrase_at, words
 from coordinator.reading import Reading
 from coordinator.told import told
 
+# Verbs with which a question may begin.
+_ASKING = frozenset({"check", "show", "see", "know", "find", "give", "read", "report", "do", "have", "can"})
+
 
 def article(name: str) -> str:
     """ "the Kitchen lamp", but "Dusty": a proper name has no article."""
@@ -30,7 +33,12 @@ def asked(said: tuple[Token, ...], reading: Reading, fact: Facts) -> str:
         return f"is {article(fact.thing.title)} {state}"
     if first == "how" and len(said) > 1 and said[1].word == "many" and state:
         return f"is {article(fact.thing.title)} {state}"
-    return told(said, reading, fact, article(fact.thing.title)) or text
+    plain = told(said, reading, fact, article(fact.thing.title))
+    asks = text.split(" ", 1)[0].lower() in words("words.question") | words("verbs.tell") | _ASKING
+    if plain is None and not asks:
+        # What does not sound like a question must not reach a device as an order.
+        return f"is {article(fact.thing.title)} {state}" if state else f"tell me: {text}"
+    return plain or text
 
 
 def rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited: Token | None) -> str:

@@ -24,8 +24,8 @@ def told(said: tuple[Token, ...], reading: Reading, fact: Facts, name: str) -> s
     heard |= {word.lower() for phrase in reading.phrases for word in phrase.attributes}
     own = [item for item in fact.thing.affordances if item.op == "read"]
     known = phrases.asking()["told"]["words"]
-    loose = {token.word for token in outside if not phrases.senses_of_word(token.word)
-             and (phrases.senses_asked(token.word) or token.word in known)}
+    loose = {token.word for token in outside if token.word in known or (
+        phrases.senses_asked(token.word) and not phrases.senses_of_word(token.word))}
     if not own:
         return None
     whole = is_whole(said, reading)
@@ -83,7 +83,7 @@ def _property(
     if len(senses) > 1:
         found = [item for item in found if (senses - {"power"}) & reads_of(item)] or found
     named = [item for item in own if asked & {stem(word) for word in words_of(item.name)}]
-    found = [item for item in found if item in named] or found or named
+    found = [item for item in found if item in named] or named or found
     wanted = heard & set(table["target"])
     if wanted and not found:
         found = [item for item in own if "target" in words_of(item.name)]
