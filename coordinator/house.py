@@ -223,7 +223,8 @@ class House:
                   if isinstance(choice, str) and english_of(choice, spoken) is None)
         heard = Names((thing.title for thing in self.things), (thing.room for thing in self.things if thing.room),
                       (thing.floor for thing in self.things if thing.floor), values,
-                      (" ".join(fact.alias) for fact in facts))
+                      (" ".join(fact.alias) for fact in facts),
+                      ((thing.title, thing.room) for thing in self.things if thing.room))
         object.__setattr__(self, "spoken", heard)
         object.__setattr__(self, "_room_alias", alias)
         bare = {_bare(name): room for name, room in alias.items()}
