@@ -76,6 +76,7 @@ def assigned(sentence: str, view: View) -> list[Given]:
     if not (known("talk", "never") - known("around", "others")).isdisjoint(words_in(found.text)):
         return []
     strange = strange_words(found, items_of(found.names, found.values), all_words(), view)
+    talk = bool(strange)
     if strange and not _wants_choice(found.names, view):
         if not (found := without_talk(found, strange, view)):
             return []
@@ -84,7 +85,7 @@ def assigned(sentence: str, view: View) -> list[Given]:
         items = items_of(found.names, values)
         if pairs := _aligned(found, items):
             return _settled(found, items, pairs, view)
-    if not strange:
+    if not talk:
         refuse_leftover(sentence, found, view)
     return []
 

@@ -198,12 +198,18 @@ def _part(tokens: list[_Token], at: int) -> tuple[float, str, int] | None:
         unit, after = _unit(tokens, at + 1)
         measured = unit and len(following) > 1 and unit not in table()["before"]["not_one"]
         return (1.0, unit, after) if measured else None
-    elif word not in fractions or word in table()["before"]["not_alone"]:
+    elif word not in fractions or (word in table()["before"]["not_alone"] and not _quarter(tokens, at)):
         return None
     if tokens[first + 1:first + 3] and [token.word for token in tokens[first + 1:first + 3]] == ["a", "dozen"]:
         unit, after = _unit(tokens, first + 3)
         return 12 * fractions[tokens[first].word], unit, after
     return _of_what(tokens, times * fractions[tokens[first].word], first + 1)
+
+
+def _quarter(tokens: list[_Token], at: int) -> bool:
+    """Whether a quarter is one without "a": "set it to quarter"."""
+    before, after = (tokens[at - 1].word if at else ""), tokens[at + 1:at + 2]
+    return tokens[at].word == "quarter" and before in ("to", "at") and not (after and after[0].word.isalpha())
 
 
 def _of_what(tokens: list[_Token], value: float, after: int) -> tuple[float, str, int]:

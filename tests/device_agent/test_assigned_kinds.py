@@ -57,6 +57,9 @@ ROWS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("set each of the following to 9: gain and flow rate", {"gain": 9, "flow_rate": 9}),
     ("set gain/flow rate to 4/5", {"gain": 4, "flow_rate": 5}),
     ("put the two settings gain and flow rate at 2", {"gain": 2, "flow_rate": 2}),
+    ("set the gain to 5 and the label to workshop", {"gain": 5, "label": "workshop"}),
+    ("use lab one as the label, and turn on the beeper", {"label": "lab one", "beeper": True}),
+    ("not only the gain but also the flow rate to 5", {"gain": 5, "flow_rate": 5}),
     ("for this frobnication run I want gain at 8", {"gain": 8}),
 )
 

@@ -57,6 +57,10 @@ def test_numbers_joined_by_commas_come_apart_again(seed: int) -> None:
     ("one thousand and two hundred", [1200]),
     ("gain=-21", [-21]),
     ("use minus one for it", [-1]),
+    ("one thousand, two hundred and five", [1205]),
+    ("set it to quarter, please", [25]),
+    ("to quarter past", []),
+    ("at −2.5", [-2.5]),
 ])
-def test_a_scale_ends_a_number_that_is_as_large(text: str, wanted: list[float]) -> None:
+def test_numbers_are_read_alone(text: str, wanted: list[float]) -> None:
     assert [number.value for number in normalise(text).numbers] == wanted
