@@ -10,6 +10,7 @@ from coordinator import phrases
 from coordinator.house import Facts, reads_of
 from coordinator.phrases import Token, stem, words
 from coordinator.reading import Reading, targets
+from models.language.tongues import english_of
 from ontology.description import Affordance, words_of
 
 # How a question may begin whose word is handed on.
@@ -82,25 +83,30 @@ def _property(
     found = [item for item in own if senses & reads_of(item)]
     if len(senses) > 1:
         found = [item for item in found if (senses - {"power"}) & reads_of(item)] or found
-    named = [item for item in own if asked & {stem(word) for word in words_of(item.name)}]
+    named = [item for item in own if asked & {stem(word) for word in _words(item)}]
     found = [item for item in found if item in named] or named or found
     wanted = heard & set(table["target"])
     if wanted and not found:
-        found = [item for item in own if "target" in words_of(item.name)]
+        found = [item for item in own if "target" in _words(item)]
         found = found or [item for item in own if item.schema.get("type") in ("number", "integer")]
     if not found:
         strict = {sense for word in heard for sense in phrases.senses_of_word(word)} & senses - {"power"}
         if strict and not strict & fact.reads and (fact.can_act or len(own) > 1):
             return None
-        found = [item for name in table["main"] for item in own if item.name == name][:1]
+        found = [item for name in table["main"] for item in own if name in (item.name, "_".join(_words(item)))][:1]
         found = found or (own if len(own) == 1 else [])
-    found = [item for item in found if ("target" in words_of(item.name)) == bool(wanted)] or found
-    first = [item for name in table["main"] for item in found if item.name == name]
+    found = [item for item in found if ("target" in _words(item)) == bool(wanted)] or found
+    first = [item for name in table["main"] for item in found if name in (item.name, "_".join(_words(item)))]
     return next(iter(first or found), None)
 
 
+def _words(item: Affordance) -> list[str]:
+    """The words of a property's name, in English."""
+    return words_of(english_of(item.name) or item.name)
+
+
 def _question(item: Affordance, name: str) -> str:
-    about = " ".join(words_of(item.name))
+    about = " ".join(_words(item))
     if item.schema.get("type") == "boolean" and about in phrases.asking()["told"]["plainly"]:
         return f"is {name} {about}"
     return f"what is the {about} of {name}"
