@@ -19,9 +19,9 @@ _KEPT_MAX = 20_000
 _PART_MAX, _PART = 14, 0.75
 # What one mistaken word may cost at most, and what several words that are heard as one.
 WORD_MAX, JOIN_MAX, JOIN_RIGHT = 0.9, 0.6, 0.3
-# What a word costs that is out of place, a number without "to", a word unknown, a word of no use in orders, a sound;
-# what it takes off that two words are neighbours in a name.
-_MISFIT, _LOOSE, _UNKNOWN, _RARE, _NOISE, _TOGETHER = 0.38, 0.2, 1.0, 0.65, 0.2, 0.2
+# What a word costs that is out of place, a number without "to", a word unknown, a common one of no use in orders, one of
+# little use, a sound, a name in two words; what it takes off that two words are neighbours in a name.
+_MISFIT, _LOOSE, _UNKNOWN, _RARE, _ASIDE, _NOISE, _APART, _TOGETHER = 0.38, 0.2, 1.0, 0.65, 0.3, 0.2, 0.3, 0.3
 # What it costs to take a word for one that sounds the same, or nearly so, or is written short; to split one; that it is
 # nearly a sound, or that the word meant is seldom or rarely meant.
 _SAME, _HEARD, _SHORT, _SPLIT, _SOUND, _SELDOM, _RARELY = 0.2, 0.45, 0.2, 0.3, 0.08, 0.25, 0.4
@@ -36,6 +36,7 @@ class Known:
         self._names = frozenset(house.names)
         names = [fact.title for fact in house.facts] + [tuple(map(stem, name.split())) for name in house.rooms]
         self._pairs = {pair for name in names for pair in pairwise(name)}
+        self._sorts = {part for name, kinds in phrases.sorts().items() if house.kinds & set(kinds) for part in name}
         self.targets: dict[str, float] = {}
         own = {word for fact in house.facts for word in (*fact.thing.title.lower().split(), *fact.alias)}
         for group, cost in (
@@ -65,20 +66,23 @@ class Known:
 
     def is_right(self, word: str) -> bool:
         """Whether a word is one of the house or of orders, and so only taken for another that sounds alike."""
-        if not word.isalpha():
-            return True
-        rare = word in _nearly() and word not in self._names and stem(word) not in self._names
-        known = word in phrases.correct() or stem(word) in phrases.correct() or word in self.targets
-        return (known or word in self._names or stem(word) in self._names) and not rare
+        return not word[0].isalpha() or bool(self.classes(word))
 
     def strange(self, word: str) -> float:
         """What a word costs wherever it stands."""
         if word in noises():
             return _NOISE
-        wanted = self.is_right(word) and word not in _common() and word not in _alike()
-        if not word[0].isalpha() or self.classes(word) or wanted:
+        if self.is_right(word):
             return 0.0
-        return _RARE if word in phrases.correct() else _UNKNOWN
+        if word in _common() or word in _alike():
+            return _RARE
+        return _ASIDE if word in phrases.correct() or stem(word) in phrases.correct() else _UNKNOWN
+
+    def apart(self, one: str, other: str) -> float:
+        """What it costs that two words stand side by side that are one in a name of the house."""
+        whole = one + other
+        known = whole in self._names and len(one) > 1 and len(other) > 1
+        return _APART if known and (stem(one), stem(other)) not in self._pairs else 0.0
 
     def is_unknown(self, word: str) -> bool:
         """Whether a word is none of this house, of orders or of common English."""
@@ -95,7 +99,7 @@ class Known:
         if key not in self._near:
             if len(self._near) >= _KEPT_MAX:
                 self._near.clear()
-            whole = said.replace(" ", "")
+            whole = said.replace(" ", "").replace("'", "")
             uttered = sounds.sounds(said)
             letters, bones, several = _letters(whole), _letters(_skeleton(uttered)), whole != said
             found = []
@@ -162,7 +166,7 @@ class Known:
             yield "name"
         if word in self._names or base in self._names or base in phrases.kind_words():
             yield "name"
-        if word in words("attributes.nouns") or word in words("known.things") or base in _sorted_words():
+        if word in words("attributes.nouns") or word in words("known.things") or base in self._sorts:
             yield "name"
         for name, listed in _classed():
             if word in listed:
@@ -227,11 +231,6 @@ def _openers() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _sorted_words() -> frozenset[str]:
-    return frozenset(part for name in phrases.sorts() for part in name)
-
-
-@lru_cache(maxsize=1)
 def _room_words() -> frozenset[str]:
     parts = {part for row in phrases.table()["rooms"]["same"] for name in row for part in name.split()}
     return frozenset(parts) - words("words.preposition")
@@ -241,12 +240,6 @@ def _room_words() -> frozenset[str]:
 def noises() -> frozenset[str]:
     """Sounds that are no words."""
     return frozenset(sounds.table()["fillers"]["noises"])
-
-
-@lru_cache(maxsize=1)
-def _nearly() -> frozenset[str]:
-    """Common words that are no words of orders."""
-    return _common() - phrases.vocabulary()
 
 
 @lru_cache(maxsize=1)

@@ -51,11 +51,11 @@ class _Arc:
 
 def strangeness(tokens: Tokens, house: House) -> float:
     """What the words of a command cost as they stand: 0 where each is known and in its place."""
-    known, cost, before = known_in(house), 0.0, START
+    known, cost, before, last = known_in(house), 0.0, START, ""
     for token in tokens:
         kinds = known.classes(token.word)
-        cost += known.strange(token.word) + misfit(before, kinds)
-        before = kinds
+        cost += known.strange(token.word) + misfit(before, kinds) + known.apart(last, token.word)
+        before, last = kinds, token.word
     said = [token.word for token in tokens]
     twice = any(
         said[at:at + length] == said[at + length:at + 2 * length] for length in (1, 2, 3) for at in range(len(said))
