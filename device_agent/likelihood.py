@@ -21,12 +21,11 @@ from device_agent.clause import Clause, clause_of
 from device_agent.features import stem, table
 from device_agent.meanings import Unit, known_stems, meanings_of
 from device_agent.reading import NONE, SURE, Reading
-from device_agent.weighing import MORE, View, content_of
+from device_agent.weighing import View, content_of
 from models.language.prompt import Option, name_words
 from models.language.words import normalise
 
-FEATURES = ("total", "words", "ask_get", "tell_get", "unit", "text", "no_number", "meant", "best", "opposed", "wanted",
-            "no_change")
+FEATURES = ("total", "words", "ask_get", "tell_get", "unit", "text", "no_number", "meant", "best", "opposed", "wanted")
 EVIDENCE = ("one", "score", "known_nowhere", "unknown_nowhere", "elsewhere", "plain", "none", "sure", "total", "margin",
             "ask_act")
 # The least and the most that the rules' total counts; the least that a unit must be worth to be explained.
@@ -80,7 +79,6 @@ def _features(
     asks = mood == wording.ASK or sentence.rstrip().endswith("?")
     numbers = [] if asks else [number for number in normalise(prepared).numbers if wording.counts(prepared, number)]
     weight = sum(unit.weight for unit in units) or 1.0
-    more = 0 if asks else naming.says_more(clause)
     # What is measured comes before what is wanted, unless that is asked for.
     wants = _wanted() if _wanted().isdisjoint(clause.words) else frozenset[str]()
     for number, option in enumerate(view.options):
@@ -92,19 +90,11 @@ def _features(
         made[number, 9] = not option.slots and wording.contradicts(sentence, option.name)
         made[number, 10] = asks and gets and bool(wants) and not wants.isdisjoint(
             name_words(f"{option.label} {option.title} {option.about}"))
-        made[number, 11] = more != 0 and not _changes(option)
     if units:
         worth = np.stack([unit.worth for unit in units])
         made[:, 7] = np.array([unit.weight for unit in units]) @ worth / weight
         made[:, 8] = worth.max(0)
     return made
-
-
-@lru_cache(maxsize=4096)
-def _changes(option: Option) -> bool:
-    """Whether something of an option can become more or less."""
-    return any(slot.type in ("number", "choice") for slot in option.slots) or any(
-        number == MORE for number, _ in wording.pole(name_words(option.label)))
 
 
 def _takes(option: Option, number: Any) -> bool:

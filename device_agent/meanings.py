@@ -18,7 +18,6 @@ import numpy as np
 from device_agent import wording
 from device_agent.clause import Clause
 from device_agent.features import ALIKE, Index, senses, stem, stop_words
-from device_agent.weighing import is_place
 from models.language.prompt import SETTING, Option, name_words
 
 # What a row is worth to an option, by where its words stand; how much of that no more than part of a name leaves.
@@ -27,8 +26,6 @@ NAMED, ARGUED, DESCRIBED, PART = 0.95, 0.7, 0.5, 0.45
 LONGER = 0.35
 # What the words of a phrase are worth one by one.
 APART = 0.9
-# How much less a word counts that only tells a place ("in the air").
-PLACE = 0.5
 # How much less a word such as "level" counts.
 GENERIC = 0.4
 # How many words may stand before the last particle of a phrase.
@@ -51,7 +48,7 @@ class Unit:
 
 
 @lru_cache(maxsize=1)
-def _rows() -> tuple[tuple[tuple[frozenset[str], ...], tuple[tuple[str, ...], ...]], ...]:
+def rows() -> tuple[tuple[tuple[frozenset[str], ...], tuple[tuple[str, ...], ...]], ...]:
     """(the names of a row as sets of stems, its phrases) of each row."""
     text = resources.files("device_agent").joinpath("meanings.toml").read_text("utf-8")
     return tuple(
@@ -67,14 +64,14 @@ def _reduced(words: Iterable[str]) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _phrases() -> dict[tuple[str, ...], tuple[frozenset[int], frozenset[int]]]:
     """A phrase -> (its rows here, its senses in the thesaurus)."""
-    rows: dict[tuple[str, ...], set[int]] = {}
-    for number, (_, phrases) in enumerate(_rows()):
+    lead: dict[tuple[str, ...], set[int]] = {}
+    for number, (_, phrases) in enumerate(rows()):
         for phrase in phrases:
-            rows.setdefault(phrase, set()).add(number)
+            lead.setdefault(phrase, set()).add(number)
     meant: dict[tuple[str, ...], set[int]] = {}
     for phrase, numbers in senses().items():
         meant.setdefault(tuple(word for word in phrase if word not in _DROPPED) or phrase, set()).update(numbers)
-    return {phrase: (frozenset(rows.get(phrase, ())), frozenset(meant.get(phrase, ()))) for phrase in {*rows, *meant}}
+    return {phrase: (frozenset(lead.get(phrase, ())), frozenset(meant.get(phrase, ()))) for phrase in {*lead, *meant}}
 
 
 @lru_cache(maxsize=1)
@@ -86,7 +83,7 @@ def _generic() -> frozenset[str]:
 def known_stems() -> frozenset[str]:
     """Every stem that the tables have, whatever the Thing."""
     return frozenset(word for phrase in _phrases() for word in phrase) | frozenset(
-        word for names, _ in _rows() for name in names for word in name)
+        word for names, _ in rows() for name in names for word in name)
 
 
 @lru_cache(maxsize=1)
@@ -104,7 +101,7 @@ def rows_of(option: Option) -> dict[int, float]:
     slots = {stem(word) for slot in option.slots for text in (slot.name, *slot.choices) for word in name_words(text)}
     told = {stem(word) for word in name_words(f"{option.about} {option.more}")}
     found: dict[int, float] = {}
-    for number, (names, _) in enumerate(_rows()):
+    for number, (names, _) in enumerate(rows()):
         best = 0.0
         for name in names:
             if name <= label:
@@ -118,6 +115,12 @@ def rows_of(option: Option) -> dict[int, float]:
         if best:
             found[number] = best
     return found
+
+
+def forget() -> None:
+    """Read the rows anew: for who changes them."""
+    for known in (_phrases, _longest, known_stems, rows_of, meanings_of):
+        known.cache_clear()
 
 
 class Meanings:
@@ -168,8 +171,6 @@ class Meanings:
             weight = self._rarity(worth) * (1.0 + LONGER * (len(places) - 1))
             if len(places) == 1 and clause.words[at] in _generic():
                 weight *= GENERIC
-            if len(places) == 1 and is_place(clause, at):
-                weight *= PLACE
             found.append(Unit(places, said, worth, weight))
         return found
 
