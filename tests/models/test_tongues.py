@@ -126,7 +126,7 @@ def test_lexicons_are_broad(language):
     ("helligkeit_setzen", "set brightness"), ("régler_température", "set temperature"), ("encender", "turn on"),
     ("ajustar_brillo", "set brightness"), ("Luz de la cocina", "kitchen light"), ("客厅灯", "living room light"),
     ("设置亮度", "set brightness"), ("打开窗帘", "open curtain"), ("抓取物品", "grip item"),
-    ("température", "temperature"),
+    ("température", "temperature"), ("eingeschaltet", "on"), ("encendida", "on"), ("verriegelt", "locked"),
     ("Erdgeschoss", "ground floor"), ("Rez-de-chaussée", "ground floor"), ("Planta alta", "upper floor")])
 def test_names_are_told_in_english(name, english):
     assert english_of(name) == english

@@ -191,17 +191,18 @@ def _especially(taken: Taken, units: Sequence[Unit]) -> str:
         return f"how full is {whom}"
     degrees = any((unit := one.get("unit")) and unit.english.startswith("degree") and not (at and units[at - 1].get(
         "number")) for at, one in enumerate(units))
+    places = " ".join(text for kind, text in taken.objects if kind == "place")
     if degrees and asked in ("how much", "how many") and first is not None:
-        return f"what is the temperature of {whom or first.text}"
+        return f"what is the temperature of {whom} {places}".rstrip() if whom else f"what is the temperature {places}"
     if asked in ("what", "what is", "which", "how much") and len(taken.nouns) == 2 and not taken.states and (
             taken.nouns[0].use == "attributes" and taken.nouns[1].use in ("devices", "unknown")):
         return f"what is the {taken.nouns[0].bare} of {taken.nouns[1].text}"
     if asked == "how much" and (held := _holding(taken)) and taken.copula and taken.nouns[0].bare != "water":
         return f"what is the temperature of {held}"
-    if asked == "how much" and len(taken.nouns) == 1 and devices and not taken.happens and set(taken.verbs) <= {"set"}:
+    if asked == "how much" and len(devices) == 1 and not taken.happens and set(taken.verbs) <= {"set"} and all(
+            nouns.use in ("devices", "rooms", "floors") for nouns in taken.nouns):
         if devices[0].bare.endswith(" battery"):
             return f"what is the battery level of the {devices[0].bare.removesuffix(' battery')}"
-        places = " ".join(text for kind, text in taken.objects if kind == "place")
         return " ".join(f"what is {whom} {places} set to".split())
     if first is not None and first.head == "soil" and any(state in ("dry", "wet", "humid") for state in taken.states):
         return "what is the moisture of the soil"

@@ -13,6 +13,7 @@ from models.language.tongues import chinese
 from models.language.tongues.detect import english
 from models.language.tongues.fold import Word, clean, words
 from models.language.tongues.house_names import Names
+from models.language.tongues.inflect import DONE, FINITE
 from models.language.tongues.lexicon import LANGUAGES, Lexicon, lexicon
 from models.language.tongues.nouns import phrase
 from models.language.tongues.units import Unit, compound, units
@@ -118,6 +119,12 @@ def _told(said: tuple[Word, ...], language: str) -> str | None:
     while at < len(found):
         unit = found[at]
         verb_entry = unit.get("verb")
+        state = unit.get("state")
+        uses = [one.use for one in unit.entries if one.kind == "verb"]
+        if state and uses and not unit.get("noun") and all(use.startswith((DONE, FINITE)) for use in uses):
+            out.append(state.english)  # "eingeschaltet" tells how it is
+            at += 1
+            continue
         if verb_entry and unit.kind in ("verb", "state") and not unit.get("noun"):
             english_verb = verb_entry.english or frames.get(f"verb {verb_entry.lemma}", {}).get("", "")
             out.insert(0, english_verb) if "infinitive" in verb_entry.use else out.append(english_verb)
