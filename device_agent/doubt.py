@@ -10,13 +10,16 @@ from device_agent.features import senses
 from device_agent.reading import NONE, Reading, View
 from device_agent.weighing import any_verb
 
+_POINTING = frozenset({"it", "its", "them", "they", "this", "that", "him", "her"})
 # What a word must be worth for some option to lead there.
 LEADS = 0.2
 
 
-def may_be_meant(sentence: str, reading: Reading, view: View) -> bool:
-    """Whether the words of the clauses that lead nowhere are strange, rather than known for something else."""
-    if not view.strange.isdisjoint(clause_of(sentence).words):
+def may_be_meant(sentence: str, named: str, reading: Reading, view: View) -> bool:
+    """Whether a sentence speaks of the Thing (`named`: with its name taken out), and the words of the clauses that lead
+    nowhere are strange, rather than known for something else."""
+    words = set(clause_of(named).words)
+    if (named == sentence and words.isdisjoint(_POINTING)) or not view.strange.isdisjoint(words):
         return False
     lost = [part for part in reading.parts if part.strength == NONE]
     return bool(lost) and all(_is_strange(part.clause.text, view) for part in lost)

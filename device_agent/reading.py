@@ -16,6 +16,7 @@ from device_agent.assigned import Given, assigned
 from device_agent.clause import Clause, clause_of, mended
 from device_agent.literal import literal
 from device_agent.naming import Bound, label_stems, says_more
+from device_agent.nudged import nudged
 from device_agent.pieces import CUT, pieces_of
 from device_agent.plainly import as_numbers, plainly
 from device_agent.weighing import OBJECTS, WHOLE, Match, View, any_verb, view_of, weigh
@@ -258,7 +259,11 @@ def _is_talk(part: Part) -> bool:
 
 @lru_cache(maxsize=512)
 def _part(text: str, view: View) -> Part:
-    part = _read_part(plainly(text), view)
+    plain = plainly(text)
+    part = _read_part(plain, view)
+    if part.strength < SURE and (loose := nudged(plain)) != plain and (
+            again := _read_part(loose, view)).strength == SURE:
+        part = again
     option = view.options[part.best.option] if part.matches else None
     if option is None or (option.verb == "get" and wording.mood(text) == wording.ASK) or part.clause.numbers or not any(
             slot.type == "number" for one in view.options for slot in one.slots):

@@ -112,7 +112,7 @@ async def _understood(
         if reading is not None and reading.strength == NONE:
             if why := why_not(thing, offers, reading, present):
                 raise why
-            if not may_be_meant(named, reading, _view(thing)):
+            if not may_be_meant(text, named, reading, _view(thing)):
                 raise _cannot(thing, named)
             least = CONFIDENCE_ASTRAY
         if reading is not None and reading.strength == SURE:
@@ -188,7 +188,7 @@ def _read(thing: Thing, text: str) -> Reading:
     said = prepared(text, thing.title, view)
     if wording.forbids(said):
         raise Refusal("cannot", f"{thing.title} acts when it is told to; it cannot keep a ban.")
-    return read(said, view)
+    return read(said, view, text)
 
 
 def _left(named: str, options: Sequence[Option], reading: Reading | None) -> list[bool]:
