@@ -19,9 +19,9 @@ _KEPT_MAX = 20_000
 _PART_MAX, _PART = 14, 0.75
 # What one mistaken word may cost at most, and what several words that are heard as one.
 WORD_MAX, JOIN_MAX, JOIN_RIGHT = 0.9, 0.6, 0.3
-# What a word costs that is out of place, a number without "to", a word unknown, a common one of no use in orders, one of
-# little use, a sound, a name in two words; what it takes off that two words are neighbours in a name.
-_MISFIT, _LOOSE, _UNKNOWN, _RARE, _ASIDE, _NOISE, _APART, _TOGETHER = 0.38, 0.2, 1.0, 0.65, 0.3, 0.2, 0.3, 0.3
+# What a word costs that is out of place, a number without "to", a word unknown, a common one of no use in orders, one
+# of little use, a sound, a name in two words; what it takes off that two words are neighbours in a name.
+_MISFIT, _LOOSE, _UNKNOWN, _RARE, _ASIDE, _NOISE, _APART, _TOGETHER = 0.38, 0.2, 1.0, 0.7, 0.35, 0.2, 0.3, 0.3
 # What it costs to take a word for one that sounds the same, or nearly so, or is written short; to split one; that it is
 # nearly a sound, or that the word meant is seldom or rarely meant.
 _SAME, _HEARD, _SHORT, _SPLIT, _SOUND, _SELDOM, _RARELY = 0.2, 0.45, 0.2, 0.3, 0.08, 0.25, 0.4

@@ -56,12 +56,17 @@ def strangeness(tokens: Tokens, house: House) -> float:
         kinds = known.classes(token.word)
         cost += known.strange(token.word) + misfit(before, kinds) + known.apart(last, token.word)
         before, last = kinds, token.word
+    return cost + misfit(before, END) + _twice(tokens)
+
+
+def _twice(tokens: Tokens) -> float:
+    """What it costs that the same words stand there twice, one behind the other."""
     said = [token.word for token in tokens]
-    twice = any(
+    repeated = any(
         said[at:at + length] == said[at + length:at + 2 * length] for length in (1, 2, 3) for at in range(len(said))
         if at + 2 * length <= len(said) and said[at].isalpha()
     )
-    return cost + misfit(before, END) + (_TWICE if twice else 0.0)
+    return _TWICE if repeated else 0.0
 
 
 def slips(tokens: Tokens, heard: Tokens) -> float:
@@ -104,7 +109,7 @@ def readings(tokens: Tokens, house: House) -> Iterator[Reading]:
                     last, word = kinds, token.word
                 beams[arc.end].append((cost + arc.cost + more, slips + arc.cost, said + arc.tokens, last))
     seen = {tuple(token.word for token in tokens)}
-    ended = [(cost + misfit(last, END), slips, said) for cost, slips, said, last in _best(beams[-1])]
+    ended = [(cost + misfit(last, END) + _twice(said), slips, said) for cost, slips, said, last in _best(beams[-1])]
     for cost, _, said in sorted(ended, key=lambda one: one[:2]):
         spoken = tuple(token.word for token in said)
         if spoken and spoken not in seen:

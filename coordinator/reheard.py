@@ -18,7 +18,7 @@ from coordinator.planned import Plan
 _TRIES = 24
 # How many more steps than an order that was understood its other reading may have.
 _MORE = 2
-_GAIN, _REFUSED, _CLEAR, _ASKED = 0.08, 0.15, 0.1, 0.7
+_GAIN, _REFUSED, _CLEAR, _ASKED = 0.08, 0.15, 0.1, 0.5
 
 
 def better(
@@ -50,7 +50,7 @@ def better(
             continue
         other = planned(reading.tokens)
         asked = other.question is not None and plan.question is None and reading.cost <= strange / 2
-        if other.rejected or not (other.steps or asked):
+        if other.rejected or not (other.steps or asked) or not _waits_alike(plan, other):
             continue
         if plan.steps and not refused and len(other.steps) > len(plan.steps) + _MORE:
             continue
@@ -71,6 +71,12 @@ def mended(
         if plan.steps and not plan.rejected:
             return plan
     return None
+
+
+def _waits_alike(plan: Plan, other: Plan) -> bool:
+    """Whether another reading waits for just what the first waits for: "every hour" is no slip of the tongue."""
+    waits = {str(step.guard) for step in plan.steps if step.guard}
+    return not waits or waits == {str(step.guard) for step in other.steps if step.guard}
 
 
 def _orders(plan: Plan) -> list[tuple[str, str, str]]:
