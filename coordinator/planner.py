@@ -24,6 +24,7 @@ from coordinator import (
     questions,
     render,
     told,
+    wishes,
 )
 from coordinator.clauses import Clause, split
 from coordinator.ground import Context, Found
@@ -267,7 +268,7 @@ class Planner:
         return False
 
     def _order(self, number: int, clause: Clause) -> None:
-        said = questions.without_reason(questions.trimmed(clause.words))
+        said = wishes.active(questions.without_reason(questions.trimmed(clause.words)))
         if self._wished(number, clause, said):
             return
         if said and said[0].word in ("somebody", "someone") and contains(said[1:4], ["left", "forgot"]):

@@ -52,6 +52,8 @@ def better(
         asked = other.question is not None and plan.question is None and reading.cost <= strange / 2
         if other.rejected or not (other.steps or asked) or not _waits_alike(plan, other):
             continue
+        if any(step.strange for step in other.steps):
+            continue
         if plan.steps and not refused and len(other.steps) > len(plan.steps) + _MORE:
             continue
         if found is None:

@@ -45,10 +45,28 @@ def rendered(said: tuple[Token, ...], reading: Reading, fact: Facts, inherited: 
     """An order for one Thing: "turn off the Bedroom lamp"."""
     name = article(fact.thing.title)
     return (
-        _switched(said, reading, fact, name)
+        _more_of(said, reading, name)
+        or _switched(said, reading, fact, name)
         or _plainly(said, reading, fact, name)
         or with_name(said, reading, name, inherited)
     )
+
+
+def _more_of(said: tuple[Token, ...], reading: Reading, name: str) -> str | None:
+    """ "give it some more volume", "a little less brightness for the lamp": more or less of what a Thing has."""
+    small = words("words.polite") | words("words.plain") | words("words.preposition") | words("words.determiner")
+    small |= {"give", "get", "want"}
+    for at, token in enumerate(said[:-1]):
+        attribute = said[at + 1].word
+        if token.word in ("more", "less") and attribute in words("attributes.nouns"):
+            rest = {one.word for one in (*said[:at], *said[at + 2 :]) if not _inside(one, reading)}
+            if rest <= small:
+                return f"{'raise' if token.word == 'more' else 'lower'} the {attribute} of {name}"
+    return None
+
+
+def _inside(token: Token, reading: Reading) -> bool:
+    return any(phrase.start <= token.start and token.end <= phrase.end for phrase in reading.phrases)
 
 
 def in_mood(mood: str, fact: Facts) -> str:
