@@ -27,18 +27,17 @@ from coordinator import (
     wishes,
 )
 from coordinator.clauses import Clause, split
-from coordinator.ground import Context, Found
+from coordinator.ground import Context
 from coordinator.house import Facts, House
 from coordinator.marks import Mark
+from coordinator.meaning import NOT_TOLD, OFF_TOPIC, Search, put
 from coordinator.phrases import Token, contains, words
 from coordinator.planned import STEPS_MAX, Plan, Rejected, Step, shorten
 from coordinator.present import Present, behind
 from coordinator.questions import Choice, Question
-from coordinator.reading import Phrase, Reading, read, targets
+from coordinator.reading import Phrase, Reading, read
 from coordinator.times import Now
 
-_OFF_TOPIC = "That is not something the devices here can do."
-_NOT_TOLD = "No device here can tell that."
 _NO_ORDER = "Say what to do there."
 _ASKING = frozenset({"is", "are", "was", "did", "does", "has", "how", "what", "where", "which", "who"})
 _NO_RESTRAINT = "I act when told to; I cannot keep a ban."
@@ -109,9 +108,9 @@ class Planner:
             return Plan(self.text, rejected=(Rejected(self.text, f"That is more than {STEPS_MAX} subtasks at once."),))
         if self.steps:
             remarks = {number for number, clause in enumerate(clauses) if proper.is_remark(clause)}
-            self.rejected = [one for one in self.rejected if one.reason != _OFF_TOPIC or one.clause not in remarks]
+            self.rejected = [one for one in self.rejected if one.reason != OFF_TOPIC or one.clause not in remarks]
         if not self.steps and not self.rejected:
-            self.rejected.append(Rejected(self.text, _OFF_TOPIC))
+            self.rejected.append(Rejected(self.text, OFF_TOPIC))
         said = tuple(self._said(clause) for clause in clauses)
         return Plan(self.text, tuple(self.steps), tuple(self.rejected), clauses=said)
 
@@ -237,13 +236,13 @@ class Planner:
             proper.is_foreign(reading, self.house) and not told.handed(said, reading)
         )
         if talk or proper.is_vague(said, reading, self.house.facts):
-            self._refuse(clause, _NOT_TOLD)
+            self._refuse(clause, NOT_TOLD)
             return
         found = self._meant(clause, said, reading, asking=True)
         if found is None:
             return
         if proper.unexplained(reading, found) and not told.handed(said, reading):
-            self._refuse(clause, _NOT_TOLD)
+            self._refuse(clause, NOT_TOLD)
             return
         for fact in found:
             text = render.asked(said, reading, fact)
@@ -461,24 +460,24 @@ class Planner:
     def _improper(self, clause: Clause, said: tuple[Token, ...], reading: Reading) -> str:
         """Why a clause is no order for the house, as far as its words tell; "" if it may be one."""
         if not said or questions.is_talk(said, clause.words) or proper.makes_alarm(said, reading):
-            return _OFF_TOPIC
+            return OFF_TOPIC
         if proper.is_foreign(reading, self.house):
-            return _OFF_TOPIC
+            return OFF_TOPIC
         if reading.verb is not None and reading.verb.word in words("verbs.tell"):
-            return _OFF_TOPIC
+            return OFF_TOPIC
         if (reading.verb is not None and not proper.is_possible(reading.verb, self.house)) or (
             "music" in reading.senses and not self.house.kinds & {"media", "tv"}
         ):
             return "There is nothing here that does that."
         follows = self.verb is not None and clause.joined and reading.phrases and not reading.unknown
         if reading.verb is None and not reading.has_state and not reading.senses and not follows:
-            return _NO_ORDER if self._only_places(reading) else _OFF_TOPIC
+            return _NO_ORDER if self._only_places(reading) else OFF_TOPIC
         named = any(phrase.parts or phrase.every or phrase.other for phrase in reading.phrases)
         if reading.verb is None and not named and reading.stray and not self.verb:
-            return _OFF_TOPIC
+            return OFF_TOPIC
         follows_it = clause.joined or self.previous is not None
         if reading.verb is None and not named and not reading.pronoun and not (follows_it and self.targets):
-            return "" if proper.is_wish(said, reading) else _OFF_TOPIC
+            return "" if proper.is_wish(said, reading) else OFF_TOPIC
         return ""
 
     def _only_places(self, reading: Reading) -> bool:
@@ -487,170 +486,21 @@ class Planner:
     def _verb_senses(self, verb: Token) -> frozenset[str]:
         return phrases.senses().get(verb.word, frozenset())
 
-    # Who is meant.
-
     def _meant(
         self, clause: Clause, said: tuple[Token, ...], reading: Reading, asking: bool
     ) -> tuple[Facts, ...] | None:
         """The Things of a clause, or None after it was refused or asked back."""
-        named = targets(reading.phrases)
         spans = [(c.tokens[0].start, c.tokens[-1].end) for c in clause.conditions if c.tokens]
-        near = [
+        near = tuple(
             mark.value[0] for mark in self.marks if mark.kind == "room" and any(a <= mark.start < b for a, b in spans)
-        ]
-        context = replace(self._context(), near=tuple(near))
-        if not named:
-            return self._unnamed(clause, said, reading, context, asking)
-        excluded = {
-            fact.id
-            for phrase in reading.phrases
-            if phrase.excluded
-            for fact in self._excluded(phrase, reading, context)
-        }
-        meant: dict[str, Facts] = {}
-        refused = False
-        several = named if len(named) > 1 else ()
-        problems = [phrase for phrase in several if self._others(phrase, reading, context, asking).problem]
-        if 0 < len(problems) < len(named) and not all(proper.is_coordinated(one, named, said) for one in problems):
-            found = self._others(problems[0], reading, context, asking)
-            self._refuse(clause, _NOT_TOLD if asking else found.problem)
-            return None
-        for phrase in named:
-            found = self._others(phrase, reading, context, asking)
-            if found.several:
-                left = tuple(fact for fact in found.several if fact.id not in excluded)
-                if len(left) > 1:
-                    self._clarify(left, said, reading, phrase)
-                    return None
-                found = Found(left)
-            if found.problem:
-                reason = found.problem
-                if asking and phrase.has("unknown"):
-                    reason = _NOT_TOLD
-                elif (
-                    not asking
-                    and reading.verb is None
-                    and self.verb is None
-                    and phrase.has("unknown")
-                    and not (reading.has_state)
-                ):
-                    reason = _OFF_TOPIC
-                if len(named) == 1:
-                    self._refuse(clause, reason)
-                else:
-                    self._refuse(clause, reason, self.text[phrase.start : phrase.end])
-                refused = True
-            for fact in found.things:
-                if fact.id not in excluded:
-                    meant.setdefault(fact.id, fact)
-            if found.things and phrase.has("room"):
-                context = replace(context, room=next(part.value[0] for part in phrase.parts if part.role == "room"))
-        if not meant and not refused:
-            self._refuse(clause, "Nothing is left to do after the exception.")
-        if asking and meant and not self._askable(reading, said):
-            self._refuse(clause, _NOT_TOLD)
-            return None
-        return tuple(meant.values()) if meant else None
-
-    def _excluded(self, phrase: Phrase, reading: Reading, context: Context) -> tuple[Facts, ...]:
-        found = ground.find(replace(phrase, every=True), reading, self.house, context, asking=True)
-        return found.things
-
-    def _others(self, phrase: Phrase, reading: Reading, context: Context, asking: bool) -> Found:
-        """`ground.find`, and "the other one": of the same kind as those mentioned, but none of them."""
-        if phrase.other and not phrase.parts and context.targets:
-            kinds = frozenset().union(*(fact.kinds for fact in context.targets))
-            rooms = {fact.room for fact in context.targets}
-            rest = tuple(fact for fact in self.house.facts if fact.kinds & kinds and fact.id not in context.mentioned)
-            rest = tuple(fact for fact in rest if fact.room in rooms) or rest
-            if not rest:
-                return Found(problem="There is no other one.")
-            one = contains(tuple(t for t in self.tokens if phrase.end <= t.start), ["one"])
-            return Found(several=rest) if one and len(rest) > 1 else Found(rest)
-        return ground.find(phrase, reading, self.house, context, asking)
-
-    def _askable(self, reading: Reading, said: tuple[Token, ...]) -> bool:
-        if reading.senses or reading.has_state or any(phrase.attributes for phrase in reading.phrases):
-            return True
-        if any(phrase.has("title", "kind", "sort", "word") for phrase in reading.phrases) and (
-            told.is_whole(said, reading) or told.handed(said, reading)
-        ):
-            return True
-        return contains(said, words("verbs.asked")) or said[0].word in ("check", "read")
-
-    def _unnamed(
-        self,
-        clause: Clause,
-        said: tuple[Token, ...],
-        reading: Reading,
-        context: Context,
-        asking: bool,
-    ) -> tuple[Facts, ...] | None:
-        wanted = reading.senses - {"percent"}
-        if (
-            reading.pronoun
-            and not asking
-            and wanted <= {"power"}
-            and contains(said, ["up", "down"])
-            and not self.targets
-        ):
-            reading = replace(reading, senses=frozenset({"volume"}))
-            wanted = reading.senses
-        able = tuple(fact for fact in self.targets if not wanted or wanted & (fact.reads if asking else fact.acts))
-        near = {part.value[0] for phrase in reading.phrases for part in phrase.parts if part.role == "room"}
-        continues = clause.joined and (self.called or (not reading.verb and reading.has_state))
-        if (
-            self.targets
-            and (reading.pronoun or continues or (clause.joined and reading.verb and not wanted))
-            and not near
-        ) and (able or not wanted or (not asking and not self._impersonal(reading, context))):
-            return able or self.targets
-        if asking and reading.stray and (not wanted or reading.stray > 1):
-            self._refuse(clause, _NOT_TOLD)
-            return None
-        if not wanted and "percent" not in reading.senses:
-            self._refuse(
-                clause, "I do not know which device you mean." if reading.verb or reading.pronoun else _OFF_TOPIC
-            )
-            return None
-        if not asking and wanted == {"power"}:
-            self._refuse(clause, "I do not know which device you mean.")
-            return None
-        if asking and wanted <= {"power", "colour", "brightness", "speed", "position"}:
-            self._refuse(clause, _NOT_TOLD)
-            return None
-        found = ground.by_sense(
-            self.house.facts,
-            reading,
-            replace(context, room=self.place if reading.there else context.room),
-            asking,
-            False,
-            "",
         )
-        if found.several:
-            self._clarify(found.several, said, reading, None)
-            return None
-        if found.problem:
-            self._refuse(clause, _NOT_TOLD if asking else found.problem)
-            return None
-        return found.things
-
-    def _impersonal(self, reading: Reading, context: Context) -> bool:
-        found = ground.by_sense(self.house.facts, reading, context, False, False, "")
-        return bool(found.things)
-
-    def _clarify(
-        self, several: tuple[Facts, ...], said: tuple[Token, ...], reading: Reading, phrase: Phrase | None
-    ) -> None:
-        def command(name: str) -> str:
-            if phrase is not None:
-                of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
-                return f"{self.text[: phrase.start]}{of}{render.article(name)}{self.text[phrase.end :]}"
-            inner = render.with_name(said, reading, render.article(name), self.verb if reading.verb is None else None)
-            first, last = said[0].start, said[-1].end
-            return f"{self.text[:first]}{inner}{self.text[last:]}" if last else inner
-
-        self.question = questions.which_one(several, command)
+        context = replace(self._context(), near=near)
+        leaning = (context, self.verb, self.place, self.called)
+        found = Search(self.text, self.tokens, self.house, *leaning, clause, said, reading, asking).meaning()
+        for reason, text in found.refused:
+            self._refuse(clause, reason, text)
+        self.question = found.question or self.question
+        return found.things or None
 
     # Guards.
 
@@ -667,7 +517,7 @@ class Planner:
         for condition in clause.conditions:
             guarded = conditions.guard_of(condition, self.marks, self.house, context, self.now, self.watched)
             if guarded.several and not guarded.problem and guarded.phrase is not None:
-                self.question = questions.which_one(guarded.several, partial(self._put, guarded.phrase))
+                self.question = questions.which_one(guarded.several, partial(put, self.text, guarded.phrase))
                 return None, (), False
             if guarded.problem or guarded.guard is None:
                 self._refuse(clause, guarded.problem or "I did not understand the condition.")
@@ -679,11 +529,6 @@ class Planner:
         if not guards:
             return None, tuple(sources), False
         return (guards[0] if len(guards) == 1 else {"all": guards}), tuple(sources), repeat
-
-    def _put(self, phrase: Phrase, name: str) -> str:
-        """The whole command with a name in the place of a phrase."""
-        of = f"the {' '.join(phrase.attributes)} of " if phrase.attributes else ""
-        return f"{self.text[: phrase.start]}{of}{render.article(name)}{self.text[phrase.end :]}"
 
     def _undo(
         self,

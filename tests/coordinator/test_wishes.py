@@ -1,4 +1,4 @@
-"""A wish about how something shall be becomes the order that brings it about; what tells of something stays as it is."""
+"""A wish about how something shall be becomes the order that brings it about; what tells of something stays so."""
 
 from __future__ import annotations
 
