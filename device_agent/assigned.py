@@ -29,7 +29,7 @@ from device_agent.mentioned import (
     without_talk,
     words_in,
 )
-from device_agent.naming import is_colour, takes
+from device_agent.naming import is_colour, is_part, takes
 from device_agent.weighing import View
 from models.language.prompt import Value, name_words
 from models.language.words import Number
@@ -214,7 +214,7 @@ def _settled(found: Mentioned, items: Sequence[Item], pairs: _Pairs, view: View)
         if len(made) > 1:  # a property rather than an action that wants more
             made = [taken for taken in made if len(view.options[taken.option].slots) == 1]
         if len(made) != 1 or (made[0].option, made[0].place) in given or (
-                by and (made[0].number is None or not sign)):
+                by and (made[0].number is None or not sign or is_part(made[0].number))):
             return []
         given[made[0].option, made[0].place] = replace(made[0], change=sign)
     return list(given.values()) if all_known(found, items, {option for option, _ in given}, view) else []

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from device_agent import resolve, wording
 from device_agent.clause import Clause
 from device_agent.features import stem
-from device_agent.naming import TIMES, WHITES, Bound, label_stems, names_of, takes, unit_of
+from device_agent.naming import TIMES, WHITES, Bound, is_part, label_stems, names_of, takes, unit_of
 from device_agent.picking import Picking
 from models.language.prompt import Option, Value, name_words
 from models.language.words import convert
@@ -123,7 +123,8 @@ class _Binding(Picking):
     def _is_factor(self, index: int) -> bool:
         """Whether a number only says how often more: "3 times as bright"."""
         start, end = self._range(index)
-        halved = self.clause.before(start) == "in" and self.clause.words[start] == "half"
+        halved = self.clause.words[start:end] == ("half",) and (
+            self.clause.before(start) == "in" or self.clause.words[end:end + 1] == ("as",))
         return halved or self.clause.words[end:end + 2] == ("times", "as")
 
     def _kind(self, place: int, index: int) -> Value:
@@ -142,8 +143,7 @@ class _Binding(Picking):
         sign = following or self.direction(place)
         if before == "to" or (before in ("at", "=", ":", "equals", "exactly", "is", "be") and not following):
             return Value("number", index)
-        whole = number.unit == "percent" and "%" not in number.said and "per" not in number.said
-        if before == "by" and sign and whole:  # "by half", "by a third"
+        if sign and is_part(number) and (before == "by" or following):  # "by half", "a third less"
             self._take_direction(place)
             return Value("times", text=f"{1 + sign * number.value / 100:.6g}")
         more = any(word in ("another", "additional", "extra", "further") for word in words[max(0, start - 2):start])
@@ -212,7 +212,9 @@ class _Binding(Picking):
         for at, word in enumerate(self.clause.words):
             for length in (3, 2, 1):
                 phrase = " ".join(self.clause.words[at:at + length])
-                if phrase in rules and not set(range(at, at + length)) <= self.named:
+                measured = any(self.clause.numbers[self.clause.of_number[one]].unit not in ("", "percent")
+                               for one in range(at, at + length) if one in self.clause.of_number)
+                if phrase in rules and not measured and not set(range(at, at + length)) <= self.named:
                     return float(rules[phrase]), list(range(at, at + length))
             if word == "times" and self.clause.words[at + 1:at + 2] == ("as",) and at - 1 in self.clause.of_number:
                 number = self.clause.numbers[self.clause.of_number[at - 1]]
@@ -243,8 +245,9 @@ def _cheapest(
     """Slot -> number, at most one for each, so that the sum of costs is least; each number tries the few nearest."""
     nearest = {index: sorted((place for place in slots if costs[place, index] < IMPOSSIBLE),
                              key=lambda place: costs[place, index] - without[place])[:TRIED] for index in free}
-    for index in free:  # whose name stands beside it takes it
-        if beside := [place for place in slots if costs[place, index] < BESIDE]:
+    for index in free:  # whose name stands beside it takes it, unless that name is another number's
+        if beside := [place for place in slots if costs[place, index] < BESIDE
+                      and costs[place, index] <= min(costs[place, other] for other in free)]:
             nearest[index] = sorted(beside, key=lambda place: costs[place, index])[:TRIED]
     best: tuple[float, dict[int, int]] = (math.inf, {})
 

@@ -53,7 +53,7 @@ def all_known(found: Mentioned, items: Sequence[Item], options: Iterable[int], v
             same = type(items[place - 1]) is type(items[place])
             links = between_names() | known("list", "values") if same else all_words()
         for word in words_in(found.text[begin:end]):
-            if word in labels or stem(word) in labels or word.endswith("ly"):
+            if word in labels or stem(word) in labels or (word.endswith("ly") and stem(word) not in view.index.words):
                 continue
             if (word not in usual and word not in links and stem(word) not in view.context) or stem(word) in others \
                     or (place == len(items) and word in verbs):
@@ -69,7 +69,7 @@ def refuse_leftover(sentence: str, found: Mentioned, view: View) -> None:
     sizes = {len(view.options[option].slots) for option in options}
     switches = any(view.options[option].slots[place].type == "boolean"
                    for name in names for option, place in name.owners)
-    few = len(values) < len(names) and not switches and (
+    few = len(values) < len({name.owners for name in names}) and not switches and (
         len({name.owners for name in names}) > 1 if values else _only_set(found, view))
     many = len(values) > len(names) and len(values) not in sizes and any(
         (between := set(words_in(found.text[some.end:other.start]))) and between <= known("list", "values")

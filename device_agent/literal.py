@@ -15,7 +15,7 @@ from device_agent.assigned import Given, assigned
 from device_agent.clause import clause_of
 from device_agent.features import stem
 from device_agent.mentioned import Name, known, names_in, words_in
-from device_agent.naming import is_colour
+from device_agent.naming import is_colour, rows_of_names
 from device_agent.weighing import View
 from models.language.prompt import Value
 
@@ -49,8 +49,12 @@ def _side(sentence: str, view: View) -> list[Given]:
 
 
 def _literal(sentence: str, view: View) -> Given | None:
-    names = names_in(sentence, view) if _has_texts(view) else []
-    if not names or clause_of(sentence).quotes or wording.mood(sentence) == wording.ASK:
+    if not _has_texts(view) or clause_of(sentence).quotes or wording.mood(sentence) == wording.ASK:
+        return None
+    if found := _called(sentence, view):
+        return found
+    names = names_in(sentence, view)
+    if not names:
         return None
     for name, (start, end) in ((names[0], _after(sentence, names[0], view)), (names[-1], _before(sentence, names[-1]))):
         owner = _owner(name, view)
@@ -64,6 +68,47 @@ def _literal(sentence: str, view: View) -> Given | None:
         if text and not _orders_more(text):
             return Given(*owner, value=Value("text", text=text))
     return None
+
+
+def _called(sentence: str, view: View) -> Given | None:
+    """The text of "call the run plasma batch 4", "name it winter", "the job is called side panel"."""
+    called, plain = _aliases(view), sentence[:_end(sentence.lower())]
+    if (found := _NAMED.match(plain)) is None:
+        found = _IS_NAMED.match(plain)
+        whose = called.get(found["rest"].lower()) if found else None
+        return Given(*whose, value=Value("text", text=found["text"].strip(_SIGNS))) if found and whose else None
+    words = found["rest"].split()
+    for length in range(min(len(words) - 1, 3), -1, -1):
+        whose = called.get(" ".join(words[:length]).lower())
+        text = re.sub(r"^(?:as|to|with)\s+", "", " ".join(words[length:])).strip(_SIGNS)
+        if whose is not None and text and not _orders_more(text):
+            return Given(*whose, value=Value("text", text=text))
+    return None
+
+
+@lru_cache(maxsize=256)
+def _aliases(view: View) -> dict[str, tuple[int, int]]:
+    """What is given a name, a label or a title -> the argument that takes it."""
+    found: dict[str, set[tuple[int, int]]] = {}
+    for number, option in enumerate(view.options):
+        if option.verb == "get" or len(option.slots) != 1 or option.slots[0].type != "text":
+            continue
+        for row in rows_of_names(option, 0):
+            if row[-1] in known("texts", "titles"):
+                alone = " ".join(row[:-1])
+                for word in (alone, " ".join(row)) if alone else (" ".join(row), "it", "this", *view.context):
+                    found.setdefault(word, set()).add((number, 0))
+            elif option.verb == "set":
+                found.setdefault(" ".join(row), set()).add((number, 0))
+    return {word: next(iter(whose)) for word, whose in found.items() if len(whose) == 1}
+
+
+_THE = r"(?:(?:the|this|its|my|our)\s+)?"
+_NAMED = re.compile(r"(?i)^\W*(?:please\s+)?(?:(?:can|could|would) you\s+)?(?:please\s+)?(?:call|name|rename|label|"
+                    rf"title|relabel|retitle|christen|dub|entitle)\s+{_THE}(?P<rest>.+)$")
+_IS_NAMED = re.compile(rf"(?i)^\W*(?:let\s+|have\s+)?{_THE}(?P<rest>[\w ]{{1,30}}?)\s+"
+                       r"(?:is|be|should be|shall be|must be|will be|is to be|becomes)\s+(?:now\s+)?"
+                       r"(?:called|named|labelled|titled|known as)\s+(?P<text>.+)$")
 
 
 @lru_cache(maxsize=256)

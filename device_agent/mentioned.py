@@ -278,7 +278,8 @@ def strange_words(found: Mentioned, items: Sequence[Name | Worth], around: Itera
     for found_at in _WORDS.finditer(plain):
         word, (start, end) = found_at.group(), found_at.span()
         if word[0] == HIDDEN or not word[0].isalpha() or word.removesuffix("'s") in usual or word in usual or (
-                stem(word) in view.context) or (word.endswith("ly") and word not in known("talk", "never")):
+                stem(word) in view.context) or (
+                word.endswith("ly") and word not in known("talk", "never") and stem(word) not in view.index.words):
             continue
         if values and not plain[values[-1].end:start].strip():
             start = values.pop().start

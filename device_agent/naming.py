@@ -66,6 +66,8 @@ def _rows_of_names(option: Option, place: int) -> list[tuple[list[str], list[str
     rows = [name_words(slot.name)]
     if option.verb == "set" or len(option.slots) == 1:
         rows += [bare_words(name_words(option.label)), name_words(option.title)]
+        if option.verb == "set":
+            rows.append(name_words(option.label))  # "season adjust"
     found = []
     for row in rows:
         words = list(row)
@@ -112,6 +114,11 @@ def takes(option: Option, place: int, number: Number) -> bool:
     if convert(1.0, number.unit, unit) is not None:
         return True
     return number.unit == "percent" and (unit not in resolve.TEMPERATURES or None not in (slot.low, slot.high))
+
+
+def is_part(number: Number) -> bool:
+    """Whether an amount is a fraction: "half", "a third", not "50 percent"."""
+    return number.unit == "percent" and "%" not in number.said and "per" not in number.said
 
 
 def is_colour(slot: Slot, option: Option) -> bool:

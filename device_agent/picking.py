@@ -6,14 +6,23 @@ the only one; "off", "without" and the like are a no. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
 from device_agent import wording
 from device_agent.clause import Clause
 from device_agent.features import senses, stem
-from device_agent.naming import Naming, is_colour, label_stems, more_words
+from device_agent.naming import Naming, is_colour, label_stems, more_words, takes
 from models.language.prompt import Slot, Value, name_words
+
+_HEX = re.compile(r"(?<!\w)#(?:[0-9a-fA-F]{6}|[0-9a-fA-F]{3})(?!\w)")
+# Before the value of another argument, at the end of a text; words that say nothing there; of colours.
+_TAILS = frozenset(("for", "at", "in", "with", "on", "using", "over", "through", "via", "by", "as", ",", "without"))
+_LITTLE = frozenset(("the", "a", "an", "of", "its", "to", "about", "around", "and", ","))
+_SHADES = frozenset(("letters", "colour", "color", "deep", "dark", "light", "bright", "pale", "text"))
+# Up to this, "at nine" may be a time of day.
+HOURS = 24
 
 
 class Picking(Naming):
@@ -45,7 +54,12 @@ class Picking(Naming):
 
     def _colour(self, place: int, values: list[Value | None]) -> None:
         colour = wording.colour_said(self.clause.text)
-        if colour:
+        if code := _HEX.search(self.clause.text):
+            values[place] = Value("text", text=code.group())
+            self.used.update(at for at, (_, start, end) in enumerate(self.clause.found)
+                             if code.start() <= start and end <= code.end())
+            self.evidence = max(self.evidence, 0.8)
+        elif colour:
             values[place] = Value("text")
             stems = tuple(stem(word) for word in colour.split())
             for at in self.clause.places(stems):
@@ -61,7 +75,9 @@ class Picking(Naming):
         while end > begin and (not clause.words[end - 1][0].isalnum() or clause.words[end - 1] in _endings()):
             end -= 1
         skip = wording.table()["text"]["before"]
-        while begin < end and (clause.words[begin] in skip or begin in self.named):
+        while begin < end and (begin in self.named or (clause.words[begin] in skip and not (
+                clause.words[begin] == "the" and begin + 1 < end and clause.words[begin + 1] not in skip
+                and begin + 1 not in self.named))):
             begin += 1
         end = self._tail_of_others(place, begin, end)
         if clause.words[end - 2:end] in (("on", "it"), ("over", "it"), ("in", "it"), ("through", "it"), ("to", "it"),
@@ -100,21 +116,43 @@ class Picking(Naming):
         return None
 
     def _tail_of_others(self, place: int, begin: int, end: int) -> int:
-        """Where a text ends, since "for 10 seconds" is another argument's."""
-        others = [slot for at, slot in enumerate(self.option.slots) if at != place]
+        """Where a text ends, since "in red for 10 seconds" is other arguments'."""
+        others = [at for at in range(len(self.option.slots)) if at != place]
         if not others:
             return end
-        for at in range(begin + 1, end):
-            if self.clause.words[at] not in ("for", "at", "in", "with", "on", "using", "times", ","):
-                continue
-            rest = range(at + 1, end)
-            numbers = {self.clause.of_number[one] for one in rest if one in self.clause.of_number}
-            takes = any(slot.type == "number" for slot in others) and numbers
-            said = any(slot.type == "choice" and _said(self.clause, slot, set(range(at))) for slot in others)
-            coloured = any(slot.type == "text" and is_colour(slot, self.option) for slot in others)
-            if takes or said or (coloured and wording.colour_said(self.clause.text[self.clause.found[at][1]:])):
-                return at
-        return end
+        while True:
+            cut = next((at for at in range(end - 1, begin, -1) if self.clause.words[at] in _TAILS and any(
+                self._is_all_of(other, at, end) for other in others)), None)
+            if cut is None:
+                return end
+            end = cut
+
+    def _is_all_of(self, place: int, at: int, end: int) -> bool:
+        """Whether what follows a preposition says the value of an argument, and nothing else."""
+        clause, slot = self.clause, self.option.slots[place]
+        rest = [one for one in range(at + 1, end) if clause.words[one] not in _LITTLE]
+        named = {one for start, stop in self.mentions.get(place, ()) for one in range(start, stop)}
+        numbers = {clause.of_number[one] for one in rest if one in clause.of_number}
+        left = [one for one in rest if one not in named]
+        if slot.type == "number" and len(numbers) == 1:
+            number = clause.numbers[next(iter(numbers))]
+            hints = set(wording.table()["amount"]["hints"].get(clause.words[at], ()))
+            meant = bool(number.unit) or len(left) < len(rest) or clause.words[at] == "," or (
+                not hints.isdisjoint(name_words(f"{slot.name} {slot.unit}"))
+                and not (clause.words[at] == "at" and number.value <= HOURS))
+            return meant and takes(self.option, place, number) and all(
+                one in clause.of_number or clause.words[one] in ("times", "time") for one in left)
+        if slot.type == "choice":
+            said = _said(clause, slot, set(range(at + 1)))
+            covered = {one for start, stop, _ in said for one in range(start, stop)}
+            return bool(said) and all(one in covered for one in left)
+        if slot.type == "boolean":
+            return bool(rest) and not left
+        if slot.type == "text" and is_colour(slot, self.option):
+            colour = wording.colour_said(clause.text[clause.found[at][1]:])
+            return bool(colour) and all(clause.words[one] in colour.split() or clause.words[one] in _SHADES
+                                        for one in left)
+        return False
 
     def _choices(self, values: list[Value | None]) -> None:
         slots = [place for place, slot in enumerate(self.option.slots) if slot.type == "choice"]
@@ -122,6 +160,8 @@ class Picking(Naming):
         found = {place: _said(self.clause, self.option.slots[place], self._names_but_choices(place)) for place in slots}
         for place in sorted(slots, key=lambda place: len(found[place])):
             rows = [row for row in found[place] if taken.isdisjoint(range(row[0], row[1]))]
+            if len(rows) > 1:
+                rows = [row for row in rows if not self._is_switch(row[0])] or rows
             if not rows:
                 continue
             rows.sort(key=lambda row: (self._away(place, row[0], row[1]), -row[0]))
@@ -134,6 +174,12 @@ class Picking(Naming):
             self.beside = self.beside or self._away(place, start, end) < 4
             switch = choice.lower() in ("on", "off") and not self.mentions[place]
             self.evidence = max(self.evidence, 0.3 if switch else 1.0)
+
+    def _is_switch(self, at: int) -> bool:
+        """Whether "with steam" says the yes or no of that name, not a choice."""
+        return self.clause.before(at) in ("with", "without", "no") and any(
+            self.option.slots[place].type == "boolean" and at in range(start, end)
+            for place, spans in self.mentions.items() for start, end in spans)
 
     def _meant(self, rows: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
         """ "from eco to boost", "boost instead of eco": what comes after "to" first, after "from" last."""

@@ -14,13 +14,16 @@ from functools import lru_cache
 from device_agent import wording
 from device_agent.assigned import Given, assigned
 from device_agent.clause import Clause, clause_of, mended
+from device_agent.features import stem
 from device_agent.literal import literal
-from device_agent.naming import Bound, label_stems, says_more
+from device_agent.naming import Bound, label_stems, says_more, unit_of
 from device_agent.nudged import nudged
 from device_agent.pieces import CUT, pieces_of
 from device_agent.plainly import as_numbers, plainly
+from device_agent.unwanted import apart, unwanted
 from device_agent.weighing import OBJECTS, WHOLE, Match, View, any_verb, view_of, weigh
 from models.language.prompt import Option, Value, name_words, with_name_taken
+from models.language.words import canonical
 
 __all__ = ["LEAST", "NONE", "SOME", "SURE", "Match", "Part", "Reading", "View", "prepared", "read", "view_of",
            "weighed"]
@@ -40,6 +43,10 @@ _KINDS = {0: "number", 1: "up", -1: "down"}
 ASSIGNED = 2.0
 # How near the best an option must come for the model to choose it.
 NEAR = 0.7
+
+
+_PLACE = re.compile(r"(?i)\s+(?:on|in|over|through|via|from|using)\s+(?:the|my|our|this|that)\s+"
+                    r"(?P<where>[\w'-]+(?:\s+[\w'-]+){0,2})\s*[.!]?$")
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,8 @@ def prepared(text: str, title: str, view: View) -> str:
     """A sentence as `read` wants it: the Thing's name taken out, unless it is part of a name within ("fridge
     temperature"); names with a "not" as one word; slips mended."""
     taken = set(name_words(title))
+    if wording.speaks(text):
+        text = _without_place(text, taken, view)
     for name in _names_in(view):
         pattern = r"[\s_-]+".join(map(re.escape, name))
         if taken & set(name) and re.search(rf"(?i)\b{pattern}\b", text):
@@ -91,6 +100,15 @@ def prepared(text: str, title: str, view: View) -> str:
         if not set(name).isdisjoint(wording.table()["mood"]["not"]):
             text = re.sub(rf"(?i)\b{pattern}\b", "".join(name), text)
     return mended(with_name_taken(text, title), view.index.spoken | {"".join(name) for name in _names_in(view)})
+
+
+def _without_place(text: str, title: set[str], view: View) -> str:
+    """ "show welcome on the display": what shows it is no part of a text."""
+    found = _PLACE.search(text)
+    words = name_words(found["where"]) if found else []
+    here = bool(words) and all(word in title or stem(word) in view.context for word in words)
+    return text[:found.start()] if found and here and any(
+        slot.type == "text" for option in view.options for slot in option.slots) else text
 
 
 def read(sentence: str, view: View, said: str = "") -> Reading:
@@ -104,7 +122,7 @@ def read(sentence: str, view: View, said: str = "") -> Reading:
 
 def weighed(sentence: str, view: View) -> Reading:
     """The same by the weights of words alone, whatever values were given to several names: what ranking needs."""
-    parts = _parts(sentence, view)
+    parts = _parts(apart(sentence, view), view)
     strength = min((part.strength for part in parts), default=NONE)
     if strength < SURE and not view.strange.isdisjoint(clause_of(sentence).words):
         return Reading(NONE, tuple(parts))
@@ -259,7 +277,7 @@ def _is_talk(part: Part) -> bool:
 
 @lru_cache(maxsize=512)
 def _part(text: str, view: View) -> Part:
-    plain = plainly(text)
+    plain = unwanted(plainly(text), view)
     part = _read_part(plain, view)
     if part.strength < SURE and (loose := nudged(plain)) != plain and (
             again := _read_part(loose, view)).strength == SURE:
@@ -276,10 +294,27 @@ def _part(text: str, view: View) -> Part:
 
 
 def _read_part(text: str, view: View) -> Part:
-    clause = clause_of(text)
+    clause = _counting(clause_of(text), view)
     matches = tuple(sorted(weigh(clause, view), key=lambda match: (-match.total, match.option)))
     name = label_stems(view.options[matches[0].option]) if matches else ()
     return Part(clause, _strength(clause, matches, view), matches, name)
+
+
+@lru_cache(maxsize=256)
+def _counted(view: View) -> frozenset[str]:
+    """The units that are names here: "three cups" of an argument that is called so, and has none itself."""
+    return frozenset(canonical(word) for option in view.options for place, slot in enumerate(option.slots)
+                     if slot.type == "number" and not unit_of(option, place) for word in name_words(slot.name)
+                     if canonical(word) != word)
+
+
+def _counting(clause: Clause, view: View) -> Clause:
+    """The clause with what is counted here as plain numbers."""
+    units = _counted(view)
+    if not any(number.unit in units for number in clause.numbers):
+        return clause
+    return Clause(clause.text, tuple(replace(number, unit="") if number.unit in units else number
+                                     for number in clause.numbers))
 
 
 def _strength(clause: Clause, matches: Sequence[Match], view: View) -> int:

@@ -144,7 +144,7 @@ def _said(value: Value, spoken: Spoken) -> str:
 def unit_of(schema: Mapping[str, Any], name: str = "") -> str:
     """The canonical unit of a schema, or the one its name tells ("duration_s", "minutes", "temperature"), or ""."""
     if schema.get("unit"):
-        return canonical(str(schema["unit"]))
+        return "day" if schema["unit"] == "d" else canonical(str(schema["unit"]))
     words = name_words(name)
     for word in reversed(words):
         if canonical(word) in _UNIT_OF_NAME and (len(word) > 1 or word == "s"):

@@ -108,6 +108,14 @@ def _outdone(match: Match, matches: Sequence[Match], clause: Clause, view: View)
     texts = not clause.quotes and any(slot.type == "text" and value.kind == "text" and value.text
                                       for slot, value in zip(option.slots, match.bound.values, strict=True)) if (
         match.bound.given) else False
+    if match.share == 0 and option.verb == "set" and not match.bound.beside and any(
+            other.share == 1 and not other.bound.given and view.options[other.option].slots
+            and view.options[other.option].verb == "do" for other in matches) and match.bound.evidence <= 0.4:
+        return 0.6  # "dose" is no strong pulse
+    if match.share == 0 and option.verb == "set" and match.bound.given and clause.quotes and any(
+            view.options[other.option].verb == "do" and other.bound.given and other.explained >= WHOLE
+            for other in matches):
+        return 0.6  # "write 'hello'" is no name, where something shows texts
     if not texts and match.bound.evidence != binding.OPENED:
         return 0.0
     for other in matches:
