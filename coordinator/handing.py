@@ -97,16 +97,24 @@ def _named(phrase: Phrase, said: tuple[Token, ...]) -> Phrase | None:
         part.role in ("title", "sort", "kind", "word") for part in parts
     ):
         return None
-    return _without(phrase, parts, said) if strange else phrase
+    return _with_only(phrase, parts, said)
 
 
-def _without(phrase: Phrase, parts: tuple[Part, ...], said: tuple[Token, ...]) -> Phrase:
-    """A phrase with only these parts of it, in their place."""
-    starts = {part.token.start for part in parts}
-    first = min(starts)
-    sizes = {part.token.start: max(len(part.stems), 1) for part in parts}
-    at = next(number for number, token in enumerate(said) if token.start == max(starts))
-    return replace(phrase, parts=parts, start=first, end=said[min(at + sizes[max(starts)], len(said)) - 1].end)
+def _with_only(phrase: Phrase, parts: tuple[Part, ...], said: tuple[Token, ...]) -> Phrase:
+    """A phrase with only these parts of it, from the first to the last of those in its place."""
+    inside = [part for part in parts if phrase.start <= part.token.start < phrase.end]
+    at = {token.start: number for number, token in enumerate(said)}
+    spans = [
+        (at[part.token.start], at[part.token.start] + max(len(part.stems), 1))
+        for part in inside
+        if part.token.start in at
+    ]
+    if not spans:
+        return replace(phrase, parts=parts)
+    first, last = min(start for start, _ in spans), max(end for _, end in spans)
+    if first and said[first - 1].word in words("words.definite") and said[first - 1].start >= phrase.start:
+        first -= 1
+    return replace(phrase, parts=parts, start=said[first].start, end=said[min(last, len(said)) - 1].end)
 
 
 def _is_certain(phrase: Phrase, said: tuple[Token, ...]) -> bool:
