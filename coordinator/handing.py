@@ -30,7 +30,7 @@ def clause(said: tuple[Token, ...], full: Clause, reading: Reading, house: House
     first = spoken[0].word
     if {token.word for token in spoken} & set(table["never"]) or first in table["opens"]:
         return None
-    if first in words("verbs.tell") | words("verbs.messages") | words("words.question"):
+    if first in words("verbs.tell") | words("verbs.messages") | words("words.question") or _asks_the_world(full.words):
         return None
     return _naming(said, reading, house)
 
@@ -41,7 +41,7 @@ def command(tokens: tuple[Token, ...], reading: Reading, house: House) -> Readin
     table = phrases.table()["handing"]
     if not 2 <= len(spoken) <= COMMAND_MAX or contains(spoken, table["elsewhere"]):
         return None
-    if any(contains(spoken[:4], [opening]) and _opens(spoken, opening) for opening in table["talk"]):
+    if _asks_the_world(spoken) or any(_opens(spoken, opening) for opening in table["talk"]):
         return None
     return _naming(tokens, reading, house)
 
@@ -51,6 +51,14 @@ def _has_subject(spoken: list[Token], house: House) -> bool:
     first = spoken[0]
     known = first.word in phrases.correct() or first.stem in house.names or first.stem in house.said
     return not known and spoken[1].word in words("verbs.plain") - words("handing.particles")
+
+
+def _asks_the_world(full: tuple[Token, ...]) -> bool:
+    """ "can lamps explode": what some kind of thing can do, not what somebody here shall."""
+    heard = [token.word for token in full if token.word[0].isalnum()]
+    here = words("words.determiner") | words("words.all") | words("words.it")
+    here |= {"you", "we", "i", "somebody", "someone", "please"}
+    return len(heard) > 1 and heard[0] in ("can", "could", "do", "may", "would", "will") and heard[1] not in here
 
 
 def _opens(spoken: tuple[Token, ...], opening: str) -> bool:

@@ -36,7 +36,8 @@ def better(
         strange += misheard.slips(tokens, heard)
     quoting = any(token.word in words("verbs.quoting") for token in tokens)
     forbidding = any(token.word in words("words.negative") for token in tokens)
-    if forbidding or (not refused and (strange <= _GAIN or quoting)):
+    told = tokens[0].word in ("you", "he", "she", "they")
+    if forbidding or told or (not refused and (strange <= _GAIN or quoting)):
         return None
     most = strange + (_REFUSED if refused else -_GAIN)
     if tokens[0].word in words("words.question") | {"why"}:
