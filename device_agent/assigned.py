@@ -15,6 +15,7 @@ from device_agent.counted import counted
 from device_agent.features import senses, stem
 from device_agent.leftover import all_known, all_words, between_names, items_of, refuse_leftover
 from device_agent.mentioned import (
+    NUMBER,
     QUOTE,
     STRANGE,
     SWITCH,
@@ -75,6 +76,9 @@ def assigned(sentence: str, view: View) -> list[Given]:
         return []
     if not (known("talk", "never") - known("around", "others")).isdisjoint(words_in(found.text)):
         return []
+    if any(set(words_in(found.text[one.end:])[:1]) & known("changes", "after") for one in found.values
+           if one.kind == NUMBER):
+        return []  # "ten degrees more"
     strange = strange_words(found, items_of(found.names, found.values), all_words(), view)
     talk = bool(strange)
     if strange and not _wants_choice(found.names, view):

@@ -24,6 +24,11 @@ FIRM, BESIDE = 10.0, -5.0
 # What "open" says of a number that tells how far open: less than an action that opens.
 OPENED = 0.31
 _CUTS = frozenset((",", ";", ".", "and", "then", "while", "plus", "also", "well"))
+# Before "half the range", which is a value.
+_AT = frozenset(("to", "at", "by", "open", "close", "is", "be", "=", ":", "of", "until", "about", "only"))
+# Arguments that are the ends of a range: "from 100 to 200".
+_FROM = frozenset(("start", "from", "begin", "low", "lower", "minimum", "min", "first", "initial"))
+_TO = frozenset(("stop", "to", "end", "high", "upper", "maximum", "max", "last", "final", "until", "target"))
 # How many arguments a number is tried for, the cheapest first.
 TRIED = 3
 
@@ -35,6 +40,8 @@ def bind(clause: Clause, option: Option) -> Bound:
 
 class _Binding(Picking):
     """All values of one option."""
+
+    spans = False
 
     def bound(self) -> Bound:
         clause, option = self.clause, self.option
@@ -69,8 +76,10 @@ class _Binding(Picking):
     def _numbers(self, values: list[Value | None]) -> None:
         clause = self.clause
         slots = [place for place, slot in enumerate(self.option.slots) if slot.type == "number"]
+        self.spans = any(not _FROM.isdisjoint(name_words(self.option.slots[place].name)) for place in slots) and any(
+            not _TO.isdisjoint(name_words(self.option.slots[place].name)) for place in slots)
         free = [index for index, number in enumerate(clause.numbers) if not self._went(index, number)
-                and clause.before(clause.place_at(number.start)) != "from"
+                and (self.spans or clause.before(clause.place_at(number.start)) != "from")
                 and not self._is_factor(index)]
         if not slots or not free:
             return
@@ -115,6 +124,9 @@ class _Binding(Picking):
         if after in ("times", "time", "x") and {"count", "times", "repeat", "repeats", "repetitions", "number"} & set(
                 name_words(slot.name)):
             cost -= 1.5
+        ends = {"from": _FROM, "to": _TO, "until": _TO}.get(self.clause.before(start), frozenset())
+        if self.spans and not ends.isdisjoint(name_words(slot.name)):
+            cost -= 3.0
         hints = wording.table()["amount"]["hints"].get(self.clause.before(start), ())
         if hints and set(hints) & set(name_words(f"{slot.name} {slot.unit}")):
             cost -= 0.8
@@ -123,8 +135,9 @@ class _Binding(Picking):
     def _is_factor(self, index: int) -> bool:
         """Whether a number only says how often more: "3 times as bright"."""
         start, end = self._range(index)
+        before, after = self.clause.before(start), self.clause.words[end:end + 1]
         halved = self.clause.words[start:end] == ("half",) and (
-            self.clause.before(start) == "in" or self.clause.words[end:end + 1] == ("as",))
+            before == "in" or after == ("as",) or (after in (("the",), ("its",)) and before not in _AT))
         return halved or self.clause.words[end:end + 2] == ("times", "as")
 
     def _kind(self, place: int, index: int) -> Value:

@@ -141,17 +141,22 @@ def _counting() -> frozenset[str]:
 def mended(text: str, own: Iterable[str]) -> str:
     """The text with slips of the finger mended. `own`: the words of the Thing, which come first."""
     own = frozenset(own)
-    clause = clause_of(text)
+    clause, stems = clause_of(text), _stems_of(own)
     parts, end = [], 0
     for place, (word, start, stop) in enumerate(clause.found):
         if place in clause.quoted or len(word) < ONE_SLIP or not word.isalpha() or word in own \
-                or word in _everything() or _is_form(word):
+                or word in _everything() or _is_form(word) or stem(word) in stems:
             continue
         better = _nearest(word, own) or _nearest_command(word)
         if better:
             parts += [text[end:start], better]
             end = stop
     return "".join([*parts, text[end:]])
+
+
+@lru_cache(maxsize=256)
+def _stems_of(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(stem, words))
 
 
 @lru_cache(maxsize=8192)

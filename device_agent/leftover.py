@@ -71,8 +71,11 @@ def refuse_leftover(sentence: str, found: Mentioned, view: View) -> None:
                    for name in names for option, place in name.owners)
     few = len(values) < len({name.owners for name in names}) and not switches and (
         len({name.owners for name in names}) > 1 if values else _only_set(found, view))
+    if few and any(begun_order(sentence, name) for name in names):
+        return
     many = len(values) > len(names) and len(values) not in sizes and any(
-        (between := set(words_in(found.text[some.end:other.start]))) and between <= known("list", "values")
+        some.kind == other.kind and (between := set(words_in(found.text[some.end:other.start])))
+        and between <= known("list", "values")
         for some, other in itertools.pairwise(values))
     if (not few and not many) or not all(name.owners for name in names) or not all(
             set(words_in(found.text[some.end:other.start])) <= all_words()
@@ -83,6 +86,13 @@ def refuse_leftover(sentence: str, found: Mentioned, view: View) -> None:
         which = f"each of {said}" if values else said
         raise resolve.Refusal("missing_value", f"There is no value for {which}; say which.")
     raise resolve.Refusal("cannot", f"I do not know which value is for which of {said}.")
+
+
+def begun_order(sentence: str, name: Name) -> bool:
+    """Whether a name stands where a clause begins, and is an order: "…, then close it"."""
+    before = words_in(sentence[:name.start].lower())[-1:]
+    return sentence[name.start:name.end].lower() in wording.table()["mood"]["orders"] and (
+        not before or before[0] in (",", ";", ".", "and", "then"))
 
 
 def _only_set(found: Mentioned, view: View) -> bool:

@@ -172,7 +172,7 @@ def _spoken(view: View) -> _Spoken:
         set(wording.table()["colours"]) if colours else set())
     for choice in words:
         row = tuple(name_words(choice))
-        if row and not all(word.isdecimal() for word in row) and row not in (("on",), ("off",)):
+        if row and not choice.strip().replace(".", "", 1).isdecimal() and row not in (("on",), ("off",)):
             rows.setdefault("".join(row), row)
     switches = any(option.slots[place].type == "boolean" or {"on", "off"} & set(map(str.lower, option.slots[
         place].choices)) for _, place, option in slots)
@@ -180,7 +180,7 @@ def _spoken(view: View) -> _Spoken:
     if not names and not fixed:
         return _Spoken(None, {}, capital, frozenset(), switches)
     order = sorted(rows.values(), key=lambda row: -len("".join(row)))
-    pattern = "|".join(r"[\s_./-]*".join(map(re.escape, row)) for row in order)
+    pattern = "|".join(r"[\s_./:-]*".join(map(re.escape, row)) for row in order)
     return _Spoken(re.compile(rf"(?<![^\W_])(?:{pattern})(?![^\W_])(?:['’]s(?![^\W_]))?"),
                    {letters: frozenset(whose) for letters, whose in (*names.items(), *((one, ()) for one in fixed))},
                    capital, frozenset(fixed), switches)

@@ -123,7 +123,7 @@ def is_part(number: Number) -> bool:
 
 def is_colour(slot: Slot, option: Option) -> bool:
     """Whether a text is a colour."""
-    return not {*name_words(slot.name), *name_words(option.label)}.isdisjoint(("colour", "color"))
+    return not {*name_words(slot.name), *name_words(option.label)}.isdisjoint(wording.table()["find"]["coloured"])
 
 
 class Naming:
@@ -154,11 +154,18 @@ class Naming:
     def _direction_at(self, end: int) -> int:
         """The comparative right after a number: "five degrees warmer", "10 percent more"."""
         _, every = more_words()
+        if self.clause.words[end:end + 1] and self._is_own_side(self.clause.words[end]):
+            return 1
         for length in (2, 1):
             sign = every.get(tuple(self.clause.words[end:end + length]), 0)
             if sign and self.clause.words[end] not in ("up", "down", "dim", "slow"):
                 return sign
         return 1 if self.clause.words[end:end + 1] in (("above",), ("extra",)) else 0
+
+    def _is_own_side(self, word: str) -> bool:
+        """Whether "darker" is more of what is called darkness."""
+        names = {*name_words(self.option.label), *(one for slot in self.option.slots for one in name_words(slot.name))}
+        return len(word) > 5 and word.endswith("er") and f"{word[:-2]}ness" in names
 
     def _of_heat(self) -> bool:
         return not set(self.clause.stems).isdisjoint(("warm", "cool", "cold", "hot"))

@@ -23,6 +23,8 @@ _LITTLE = frozenset(("the", "a", "an", "of", "its", "to", "about", "around", "an
 _SHADES = frozenset(("letters", "colour", "color", "deep", "dark", "light", "bright", "pale", "text"))
 # Up to this, "at nine" may be a time of day.
 HOURS = 24
+# Letters at the beginning of a word and a choice that must be the same for the word to mean the choice.
+ALIKE = 6
 
 
 class Picking(Naming):
@@ -100,7 +102,8 @@ class Picking(Naming):
         label = [word for word in label_stems(self.option) if word in spoken or self.option.verb == "do"]
         first = next((at for at, word in enumerate(clause.words) if word[0].isalnum() and word not in _polite()), 0)
         near = {sense for word in label for sense in senses().get((word,), ())}
-        if self.option.verb == "do" and first < len(clause.words):
+        speaks = self.option.slots[place].required or len(self.option.slots) == 1 or not spoken.isdisjoint(label)
+        if self.option.verb == "do" and first < len(clause.words) and speaks:
             word = clause.stems[first]
             if word in label or (word in spoken and not near.isdisjoint(senses().get((word,), ()))):
                 return first + 1
@@ -121,7 +124,7 @@ class Picking(Naming):
         if not others:
             return end
         while True:
-            cut = next((at for at in range(end - 1, begin, -1) if self.clause.words[at] in _TAILS and any(
+            cut = next((at for at in range(end - 1, begin - 1, -1) if self.clause.words[at] in _TAILS and any(
                 self._is_all_of(other, at, end) for other in others)), None)
             if cut is None:
                 return end
@@ -216,11 +219,23 @@ class Picking(Naming):
                 for choice, meaning in meanings.items():
                     if not mine.isdisjoint(meaning):
                         rows.setdefault(choice, []).append(at)
+            rows = rows or self._alike(slot)
             if len(rows) == 1:
                 choice, places = next(iter(rows.items()))
                 values[place] = Value("choice", text=choice)
                 self.used.update(places)
                 self.evidence = max(self.evidence, 0.4)
+
+    def _alike(self, slot: Slot) -> dict[str, list[int]]:
+        """Choices that begin as a word does: "triangular" and triangle."""
+        rows: dict[str, list[int]] = {}
+        for at, word in enumerate(self.clause.words):
+            if at in self.used or at in self.named or len(word) < ALIKE:
+                continue
+            for choice in slot.choices:
+                if word[:ALIKE] == choice.lower()[:ALIKE] and choice.isalpha():
+                    rows.setdefault(choice, []).append(at)
+        return rows
 
     def _is_meant(self, name: str) -> bool:
         """Whether all of a name but its side is said somewhere: "open the dome" of "dome_open"."""
@@ -262,6 +277,11 @@ def _said(clause: Clause, slot: Slot, without: set[int]) -> list[tuple[int, int,
         if choice.strip().replace(".", "", 1).isdecimal():
             rows += [(*_places_of(clause, index), choice) for index, number in enumerate(clause.numbers)
                      if f"{number.value:g}" == choice.strip()]
+        elif not all(letter.isalnum() or letter in " _-" for letter in choice):  # "65:35"
+            for found in re.finditer(rf"(?<!\w){re.escape(choice.lower())}(?!\w)", clause.text.lower()):
+                at = [one for one, (_, start, end) in enumerate(clause.found)
+                      if found.start() <= start and end <= found.end()]
+                rows += [(at[0], at[-1] + 1, choice)] if at else []
     _, comparing = more_words()  # "cooler" is no "cool"
     rows = [row for row in rows if (clause.words[row[0]],) not in comparing
             or clause.words[row[0]] in name_words(row[2])]

@@ -13,17 +13,16 @@ from functools import lru_cache
 
 from device_agent import wording
 from device_agent.assigned import Given, assigned
-from device_agent.clause import Clause, clause_of, mended
-from device_agent.features import stem
+from device_agent.clause import Clause, clause_of
 from device_agent.literal import literal
-from device_agent.naming import Bound, label_stems, says_more, unit_of
+from device_agent.naming import Bound, label_stems, says_more
 from device_agent.nudged import nudged
 from device_agent.pieces import CUT, pieces_of
 from device_agent.plainly import as_numbers, plainly
+from device_agent.prepared import counting, often, prepared
 from device_agent.unwanted import apart, unwanted
 from device_agent.weighing import OBJECTS, WHOLE, Match, View, any_verb, view_of, weigh
-from models.language.prompt import Option, Value, name_words, with_name_taken
-from models.language.words import canonical
+from models.language.prompt import Option, Value
 
 __all__ = ["LEAST", "NONE", "SOME", "SURE", "Match", "Part", "Reading", "View", "prepared", "read", "view_of",
            "weighed"]
@@ -43,10 +42,6 @@ _KINDS = {0: "number", 1: "up", -1: "down"}
 ASSIGNED = 2.0
 # How near the best an option must come for the model to choose it.
 NEAR = 0.7
-
-
-_PLACE = re.compile(r"(?i)\s+(?:on|in|over|through|via|from|using)\s+(?:the|my|our|this|that)\s+"
-                    r"(?P<where>[\w'-]+(?:\s+[\w'-]+){0,2})\s*[.!]?$")
 
 
 @dataclass(frozen=True)
@@ -77,38 +72,6 @@ class Reading:
     strength: int
     parts: tuple[Part, ...] = ()
     near: frozenset[int] = field(default_factory=frozenset)
-
-
-@lru_cache(maxsize=256)
-def _names_in(view: View) -> tuple[tuple[str, ...], ...]:
-    """The words of every name of a Thing that has several."""
-    names = {tuple(name_words(name)) for option in view.options
-             for name in (option.label, option.title, *(slot.name for slot in option.slots))}
-    return tuple(sorted((name for name in names if len(name) > 1), key=len, reverse=True))
-
-
-def prepared(text: str, title: str, view: View) -> str:
-    """A sentence as `read` wants it: the Thing's name taken out, unless it is part of a name within ("fridge
-    temperature"); names with a "not" as one word; slips mended."""
-    taken = set(name_words(title))
-    if wording.speaks(text):
-        text = _without_place(text, taken, view)
-    for name in _names_in(view):
-        pattern = r"[\s_-]+".join(map(re.escape, name))
-        if taken & set(name) and re.search(rf"(?i)\b{pattern}\b", text):
-            title = ""
-        if not set(name).isdisjoint(wording.table()["mood"]["not"]):
-            text = re.sub(rf"(?i)\b{pattern}\b", "".join(name), text)
-    return mended(with_name_taken(text, title), view.index.spoken | {"".join(name) for name in _names_in(view)})
-
-
-def _without_place(text: str, title: set[str], view: View) -> str:
-    """ "show welcome on the display": what shows it is no part of a text."""
-    found = _PLACE.search(text)
-    words = name_words(found["where"]) if found else []
-    here = bool(words) and all(word in title or stem(word) in view.context for word in words)
-    return text[:found.start()] if found and here and any(
-        slot.type == "text" for option in view.options for slot in option.slots) else text
 
 
 def read(sentence: str, view: View, said: str = "") -> Reading:
@@ -157,6 +120,8 @@ def _parts(sentence: str, view: View) -> list[Part]:
     whole = _part(sentence, view)
     pieces = pieces_of(sentence, view)
     if len(pieces) < 2:
+        if halves := _halves(whole, view):
+            return halves
         listed = _part(pieces[0], view) if pieces else whole
         return [listed if listed.strength == SURE and listed.clause.numbers else whole]
     if whole.strength == SURE and _is_one_text(whole, view):
@@ -202,6 +167,12 @@ def _read_pieces(pieces: list[str], view: View) -> list[Part]:
             parts[-1] = joined  # "brew a coffee, 200 ml"
             at += 1
             continue
+        if parts and parts[-1].best.bound.missing and (joined := _part(
+                f"{parts[-1].clause.text}, {pieces[at]}", view)).best.option == parts[-1].best.option \
+                and joined.strength == SURE and len(joined.best.bound.missing) < len(parts[-1].best.bound.missing):
+            parts[-1] = joined  # "wash for an hour, cotton"
+            at += 1
+            continue
         lead = _lead(parts[-1], view) if parts else ""
         lacks = not part.clause.numbers and not (part.matches and part.best.bound.given)
         tail = _tail(pieces[at + 1], view) if lacks and at + 1 < len(pieces) else ""
@@ -223,10 +194,34 @@ def _read_pieces(pieces: list[str], view: View) -> list[Part]:
             parts.append(joined)
             at += 2
             continue
-        parts.append(part)
+        parts += _halves(part, view) or [part]
         at += 1
     said = [part for part in parts if not _is_talk(part)]
     return said or parts
+
+
+_WITHIN = re.compile(r"(?i)\s+(?P<word>at|with|of|in|on)\s+(?:an?\s+|the\s+)?")
+
+
+def _halves(part: Part, view: View) -> list[Part]:
+    """Two orders in one clause, "rainbow at 30 percent": where each half leaves no doubt, and the whole does."""
+    if not part.matches or (part.strength == SURE and not part.best.bound.unused and not part.says_else):
+        return []
+    text = part.clause.text
+    for found in _WITHIN.finditer(text):
+        some, other = _part(text[:found.start()], view), _part(text[found.end():], view)
+        if some.strength < SURE or other.strength < SURE:
+            continue
+        one, two = some.best, other.best
+        if not part.best.bound.unused and any(value.kind in ("yes", "no") for value in one.bound.values):
+            continue  # "run it in reverse"
+        plain = view.options[one.option].verb == "do" and not view.options[one.option].slots
+        fits = (one.option != two.option and (one.bound.given or plain) and two.bound.given
+                and view.options[two.option].verb == "set" and (two.bound.evidence >= 0.4 or two.share > 0))
+        if fits and not (one.bound.missing or one.bound.unused or two.bound.missing or two.bound.unused) and (
+                found["word"].lower() not in ("in", "on") or not other.clause.numbers):
+            return [some, other]
+    return []
 
 
 def _only_reads(part: Part, view: View) -> bool:
@@ -277,7 +272,7 @@ def _is_talk(part: Part) -> bool:
 
 @lru_cache(maxsize=512)
 def _part(text: str, view: View) -> Part:
-    plain = unwanted(plainly(text), view)
+    plain = often(unwanted(plainly(text), view), view)
     part = _read_part(plain, view)
     if part.strength < SURE and (loose := nudged(plain)) != plain and (
             again := _read_part(loose, view)).strength == SURE:
@@ -294,27 +289,10 @@ def _part(text: str, view: View) -> Part:
 
 
 def _read_part(text: str, view: View) -> Part:
-    clause = _counting(clause_of(text), view)
+    clause = counting(clause_of(text), view)
     matches = tuple(sorted(weigh(clause, view), key=lambda match: (-match.total, match.option)))
     name = label_stems(view.options[matches[0].option]) if matches else ()
     return Part(clause, _strength(clause, matches, view), matches, name)
-
-
-@lru_cache(maxsize=256)
-def _counted(view: View) -> frozenset[str]:
-    """The units that are names here: "three cups" of an argument that is called so, and has none itself."""
-    return frozenset(canonical(word) for option in view.options for place, slot in enumerate(option.slots)
-                     if slot.type == "number" and not unit_of(option, place) for word in name_words(slot.name)
-                     if canonical(word) != word)
-
-
-def _counting(clause: Clause, view: View) -> Clause:
-    """The clause with what is counted here as plain numbers."""
-    units = _counted(view)
-    if not any(number.unit in units for number in clause.numbers):
-        return clause
-    return Clause(clause.text, tuple(replace(number, unit="") if number.unit in units else number
-                                     for number in clause.numbers))
 
 
 def _strength(clause: Clause, matches: Sequence[Match], view: View) -> int:

@@ -376,7 +376,7 @@ def _colours() -> dict[str, str]:
 
 
 def _text(thing: Thing, offer: Offer, schema: Mapping[str, Any], called: str, sentence: str) -> str:
-    if {"colour", "color"} & set(name_words(called)) | {"colour", "color"} & set(name_words(offer.affordance.name)):
+    if not {*name_words(called), *name_words(offer.affordance.name)}.isdisjoint(wording.table()["find"]["coloured"]):
         colour = wording.colour_said(sentence)
         if colour:
             return _colours()[colour] if "#" in str(schema.get("pattern", "")) else colour
