@@ -63,7 +63,7 @@ def test_llama_cpp_computes_what_the_architecture_says() -> None:
     theirs, ours = np.array(model.scores[: len(tokens)]), Decoder(SHIPPED).logits(tokens)
     # llama.cpp rounds activations to eight bits beside Q8_0 weights: close, not equal.
     assert np.abs(theirs - ours).max() < 0.05 * np.abs(ours).max()
-    assert (theirs.argmax(-1) == ours.argmax(-1)).mean() > 0.95
+    assert (theirs.argmax(-1) == ours.argmax(-1)).mean() > 0.9
 
 
 def test_the_shipped_file_is_small() -> None:
