@@ -151,7 +151,8 @@ def _find(
         useful = exact
     if asking:
         useful = tuple(fact for fact in useful if able(fact)) or useful
-    group = phrase.every or (phrase.plural and len(exact) != 1)
+    spread = phrase.has("floor") and any(part.stem in ("heating", "heat") for part in phrase.parts)
+    group = phrase.every or spread or (phrase.plural and len(exact) != 1)
     if group:
         useful = _literal(required, useful)
         useful = tuple(fact for fact in useful if able(fact)) or useful

@@ -277,7 +277,7 @@ class Planner:
             if self.next is None:
                 self._refuse(clause, _NO_ORDER)
             return
-        reading = read(said, self.marks, self.house)
+        reading = proper.with_amount(said, read(said, self.marks, self.house))
         if reading.pronoun is not None and clause.leading:
             spoken = conditions.subjects(clause.conditions, self.marks, self.house, self._context())
             self.targets = spoken or self.targets

@@ -5,6 +5,7 @@ Thing's own words; what nothing explains is a sign that the sentence is not for 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from coordinator import phrases, questions, times
@@ -13,6 +14,10 @@ from coordinator.house import Facts, House
 from coordinator.marks import Mark
 from coordinator.phrases import Token, contains, phrase_at, stem, words
 from coordinator.reading import Phrase, Reading
+from models.language.words import normalise
+
+# Degrees that a room may have.
+WARM = (10, 30)
 
 
 def unexplained(reading: Reading, found: tuple[Facts, ...]) -> str:
@@ -39,6 +44,20 @@ def is_possible(verb: Token, house: House) -> bool:
         return True
     senses, able = phrases.senses_of_word(verb.word), stem(verb.word)
     return any(able in fact.able or able in fact.said or senses & fact.acts for fact in house.facts)
+
+
+def with_amount(said: tuple[Token, ...], reading: Reading) -> Reading:
+    """An order that says only a place and an amount: a part is of the light, a few degrees are of the heating."""
+    placed = bool(reading.phrases) and all(part.role in ("room", "floor") for p in reading.phrases for part in p.parts)
+    if not placed or reading.unknown or reading.senses - {"power"} - {"percent"}:
+        return reading
+    numbers = normalise(" ".join(token.said for token in said)).numbers
+    if len(numbers) != 1:
+        return reading
+    if numbers[0].unit == "percent":
+        return replace(reading, senses=frozenset({"brightness"}))
+    few = numbers[0].unit in ("", "celsius", "degree") and WARM[0] <= numbers[0].value <= WARM[1]
+    return replace(reading, senses=frozenset({"temperature"})) if few else reading
 
 
 def is_wish(said: tuple[Token, ...], reading: Reading) -> bool:

@@ -113,7 +113,7 @@ def _read(
     works = [token for token in rest if token.word in row["works"] or token.stem in row["works"]]
     wanted = " ".join(token.said for token in rest if token.word not in row["verbs"])
     if first in work["end"]:
-        ends = works or objects or any(token.word in row["verbs"] for token in rest)
+        ends = works or (objects and not row.get("endless")) or any(token.word in row["verbs"] for token in rest)
         return Purpose(name, row, ends=True) if ends else None
     if _caused(row, kept, names):
         return Purpose(name, row)

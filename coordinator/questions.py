@@ -119,7 +119,8 @@ def is_question(clause: Clause, text: str) -> bool:
         if first in ("read", "report", "check", "show") and not contains(rest, ["whether", "if"]):
             return contains(said, words("attributes.nouns") | frozenset({"status", "state"})) or first == "check"
         if first == "give":
-            return contains(said, words("attributes.nouns") | {"status", "report", "reading"}) and said[1].word == "me"
+            told = contains(said, words("attributes.nouns") | {"status", "report", "reading"})
+            return told and said[1].word == "me" and not contains(said[2:4], ["some", "more", "a bit", "a little"])
         return any(token.word in words("words.question") for token in rest) or (
             first in words("verbs.tell")
             and any(token.word in words("attributes.nouns") | {"state", "status"} for token in said)
