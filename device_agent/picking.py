@@ -102,13 +102,18 @@ class Picking(Naming):
         label = [word for word in label_stems(self.option) if word in spoken or self.option.verb == "do"]
         first = next((at for at, word in enumerate(clause.words) if word[0].isalnum() and word not in _polite()), 0)
         near = {sense for word in label for sense in senses().get((word,), ())}
-        speaks = self.option.slots[place].required or len(self.option.slots) == 1 or not spoken.isdisjoint(label)
+        if self.option.verb == "do" and not _titles().isdisjoint(name_words(self.option.slots[place].name)):
+            after = [at + 1 for at, word in enumerate(clause.words) if word in ("as", "called", "named") and at > first]
+            if after:
+                return after[0]
+        speaks = self.option.slots[place].required or not spoken.isdisjoint(label) or not any(
+            slot.required for slot in self.option.slots)
         if self.option.verb == "do" and first < len(clause.words) and speaks:
             word = clause.stems[first]
             if word in label or (word in spoken and not near.isdisjoint(senses().get((word,), ()))):
                 return first + 1
         ends = [end for _, end in self.mentions.get(place, ())]
-        if not ends:
+        if not ends and (speaks or self.option.verb != "do"):
             exact = name_words(self.option.label)  # a "speaker" does not speak
             ends = [at + 1 for at, word in enumerate(clause.words) if word in exact and clause.stems[at] in label]
         if ends:
@@ -263,6 +268,11 @@ class Picking(Naming):
                 self.beside = self.beside or bool(self.mentions[place])
 
 
+@lru_cache(maxsize=1)
+def _titles() -> frozenset[str]:
+    return frozenset(wording.around()["texts"]["titles"])
+
+
 def _is_of_pairs(word: str) -> bool:
     return any(word in pair[side] for pair in wording.table()["poles"] for side in ("one", "other"))
 
@@ -283,7 +293,7 @@ def _said(clause: Clause, slot: Slot, without: set[int]) -> list[tuple[int, int,
                       if found.start() <= start and end <= found.end()]
                 rows += [(at[0], at[-1] + 1, choice)] if at else []
     _, comparing = more_words()  # "cooler" is no "cool"
-    rows = [row for row in rows if (clause.words[row[0]],) not in comparing
+    rows = [row for row in rows if (clause.words[row[0]],) not in comparing or not clause.words[row[0]].endswith("er")
             or clause.words[row[0]] in name_words(row[2])]
     rows = [row for row in rows if not (row[2].lower() in ("on", "off") and row[1] - row[0] == 1
                                         and not wording.switched(clause.text))]

@@ -15,7 +15,7 @@ from device_agent import wording
 from device_agent.assigned import Given, assigned
 from device_agent.clause import Clause, clause_of
 from device_agent.literal import literal
-from device_agent.naming import Bound, label_stems, says_more
+from device_agent.naming import Bound, label_stems, names_of, says_more
 from device_agent.nudged import nudged
 from device_agent.pieces import CUT, pieces_of
 from device_agent.plainly import as_numbers, plainly
@@ -76,6 +76,8 @@ class Reading:
 
 def read(sentence: str, view: View, said: str = "") -> Reading:
     """`sentence`: as `prepared` makes it of what was `said`. Refusal if it says nothing that could be done."""
+    if (plain := unwanted(sentence, view)) != sentence:
+        sentence = said = plain
     if given := literal(said or sentence, view):
         return Reading(SURE, _parts_of(given, said or sentence, view))
     if given := assigned(sentence, view):
@@ -207,12 +209,17 @@ def _halves(part: Part, view: View) -> list[Part]:
     """Two orders in one clause, "rainbow at 30 percent": where each half leaves no doubt, and the whole does."""
     if not part.matches or (part.strength == SURE and not part.best.bound.unused and not part.says_else):
         return []
+    if any(value.kind == "text" for value in part.best.bound.values):
+        return []
     text = part.clause.text
     for found in _WITHIN.finditer(text):
         some, other = _part(text[:found.start()], view), _part(text[found.end():], view)
         if some.strength < SURE or other.strength < SURE:
             continue
         one, two = some.best, other.best
+        if any(other.clause.places(phrase) for place in range(len(view.options[one.option].slots))
+               for phrase in names_of(view.options[one.option], place)):
+            continue  # its own argument
         if not part.best.bound.unused and any(value.kind in ("yes", "no") for value in one.bound.values):
             continue  # "run it in reverse"
         plain = view.options[one.option].verb == "do" and not view.options[one.option].slots
@@ -278,7 +285,8 @@ def _part(text: str, view: View) -> Part:
             again := _read_part(loose, view)).strength == SURE:
         part = again
     option = view.options[part.best.option] if part.matches else None
-    if option is None or (option.verb == "get" and wording.mood(text) == wording.ASK) or part.clause.numbers or not any(
+    if option is None or (option.verb == "get" and wording.mood(text) == wording.ASK) or (
+            part.clause.numbers and not part.best.bound.missing) or not any(
             slot.type == "number" for one in view.options for slot in one.slots):
         return part
     for other in as_numbers(part.clause):

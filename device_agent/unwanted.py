@@ -17,6 +17,8 @@ from models.language.prompt import Option, name_words
 
 def unwanted(text: str, view: View) -> str:
     """A clause that wants or does not want something by its name, plainly; any other as it is."""
+    if (option := _done(text, view)) is not None:
+        return f"set {option.label} to on"
     for side, pattern in enumerate(_patterns()):
         found = pattern.match(text)
         name = found["name"] if found else ""
@@ -27,6 +29,22 @@ def unwanted(text: str, view: View) -> str:
             end = next((end for end in wording.table()["wanting"]["ends"] if name.lower().endswith(f" {end}")), "")
             name = name[:-len(end) - 1] if end else ""
     return text
+
+
+def _done(text: str, view: View) -> Option | None:
+    """The yes or no whose name is a verb and all that is said: "keep it warm", "boost the hot water"."""
+    words = [word for word in wording.words_of(text) if word[0].isalnum() and word not in _AROUND]
+    if len(words) < 2 or (words[0] not in wording.table()["mood"]["orders"] and words[0] not in _ACTS):
+        return None
+    said = sorted(map(stem, words))
+    found = [option for option in view.options if option.verb == "set" and len(option.slots) == 1
+             and option.slots[0].type == "boolean" and any(sorted(row) == said for row in names_of(option, 0))]
+    return found[0] if len(found) == 1 else None
+
+
+_AROUND = frozenset(("it", "the", "its", "please", "now", "a", "them", "my", "our", "this"))
+# Verbs in names, besides those that begin orders.
+_ACTS = frozenset(("keep", "hold", "follow", "allow", "save", "hide", "show", "repeat", "protect", "guard", "invert"))
 
 
 def apart(text: str, view: View) -> str:
@@ -45,7 +63,8 @@ def _called(name: str, view: View) -> Option | None:
     """The yes or no, or the choice, that is called so, if there is one."""
     said = tuple(stem(word) for word in name_words(name))
     found = [option for option in view.options if option.verb == "set" and len(option.slots) == 1
-             and option.slots[0].type in ("boolean", "choice") and said in names_of(option, 0)]
+             and option.slots[0].type in ("boolean", "choice")
+             and not {said, ("".join(name_words(name)),)}.isdisjoint(names_of(option, 0))]
     return found[0] if len(found) == 1 and _value(found[0], False) else None
 
 
