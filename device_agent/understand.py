@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 TEXT_MAX = 500
 # The least confidence with which an answer is acted on; a question may be answered with less.
-CONFIDENCE = 0.35
+CONFIDENCE = 0.4
 CONFIDENCE_READ = 0.2
 # The same for an act where no rule led anywhere.
 CONFIDENCE_ASTRAY = 0.5
